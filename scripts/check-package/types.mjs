@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runQuietly } from '../run-quietly.mjs';
+
+const compilerOptions = {
+  strict: true,
+  noEmit: true,
+  target: 'es2023',
+  lib: ['es2023', 'dom'],
+  types: ['node'],
+  // The declarations are checked too: they may only need packages that users get with this one.
+  skipLibCheck: false,
+};
+
+const consumers = [
+  { file: 'commonjs.cts', options: { module: 'node16', moduleResolution: 'node16' } },
+  { file: 'esm.mts', options: { module: 'node16', moduleResolution: 'node16' } },
+  { file: 'bundled.ts', options: { module: 'esnext', moduleResolution: 'bundler' } },
+];
+
+/** `names` are the exports at run time; `tools` is the folder whose node_modules has tsc. */
+export async function checkTypes({ name, folder }, names, tools) {
+  const typeNames = sameTypeNames(join(folder, 'node_modules', name));
+  const values = names.filter((value) => !typeNames.includes(value));
+  const undeclared = names.filter((value) => typeNames.includes(value));
+  if (undeclared.length > 0) {
+    throw new Error(`Declared as types only, but there at run time: ${undeclared.join(', ')}.`);
+  }
+  const exported = [...values, ...typeNames.map((type) => `type ${type}`)];
+  provideNodeTypes(folder, tools);
+  for (const { file, options } of consumers) {
+    writeFileSync(join(folder, file), `export { ${exported.join(', ')} } from '${name}';\n`);
+    const config = join(folder, `tsconfig.${file}.json`);
+    writeFileSync(
+      config,
+      JSON.stringify({ compilerOptions: { ...compilerOptions, ...options }, files: [file] }),
+    );
+    const tsc = join(tools, 'node_modules', 'typescript', 'bin', 'tsc');
+    await runQuietly(process.execPath, [tsc, '-p', config], { cwd: folder });
+  }
+}
+
+/** Every TypeScript project on Node has these; a dependency may have brought them already. */
+function provideNodeTypes(folder, tools) {
+  const path = join('node_modules', '@types', 'node');
+  if (existsSync(join(folder, path))) return;
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  symlinkSync(join(tools, path), join(folder, path), 'junction');
+}
+
+/** The types that both entry points export; it is an error if they differ. */
+function sameTypeNames(packageFolder) {
+  const { exports } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+  const { import: esm, require: commonjs } = exports['.'];
+  const fromImport = typeNamesIn(join(packageFolder, esm.types));
+  const fromRequire = typeNamesIn(join(packageFolder, commonjs.types));
+  const differing = [
+    ...fromImport.filter((type) => !fromRequire.includes(type)),
+    ...fromRequire.filter((type) => !fromImport.includes(type)),
+  ];
+  if (differing.length > 0) {
+    throw new Error(`Types not exported to both import and require: ${differing.join(', ')}.`);
+  }
+  return fromImport;
+}
+
+/** The names in `export type { A }` and `export { type A }`, the forms an entry point is made of. */
+function typeNamesIn(path) {
+  const source = readFileSync(path, 'utf8');
+  if (/^export \*/m.test(source)) {
+    throw new Error(`${path} has "export *"; an entry point names what it exports.`);
+  }
+  return [...source.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(([, typesOnly, list]) =>
+    list
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '' && (typesOnly || entry.startsWith('type ')))
+      .map((entry) => entry.replace(/^type /, '').replace(/^.* as /, '')),
+  );
+}

@@ -1,0 +1,165 @@
+import path from 'node:path';
+import { pinStorageBackends } from '../browser/browser-arguments.js';
+import { HoldfastError } from '../errors.js';
+import { prepareProfile } from '../profile/prepare-profile.js';
+import { claimProfile, type ProfileClaim } from '../profile/profile-claim.js';
+import { onShutdown } from '../system/shutdown.js';
+import { AuthStrategy } from './auth-strategy.js';
+import { checkClientId } from './client-id.js';
+import {
+  moveSessionFolderAside,
+  openSessionFolder,
+  removeSessionFolder,
+  sweepRemovedFolders,
+} from './session-folder.js';
+
+export interface LocalAuthOptions {
+  /** Tells several sessions under one `dataPath` apart. Letters, digits, `_` and `-`. */
+  clientId?: string | undefined;
+  /** The folder that holds the sessions' folders. Default: `./.wwebjs_auth`. */
+  dataPath?: string | undefined;
+  /** How often removing the folder after a logout is tried again. Default: 4. */
+  rmMaxRetries?: number | undefined;
+  /**
+   * Close the browser properly on SIGINT, SIGTERM and SIGHUP before the process ends.
+   * Default: true.
+   */
+  handleSignals?: boolean | undefined;
+}
+
+/**
+ * Keeps the login in a folder on this machine: a whole browser profile, in
+ * `<dataPath>/session` or `<dataPath>/session-<clientId>`, as whatsapp-web.js does. A folder made
+ * by whatsapp-web.js is used as it is.
+ *
+ * Before each launch the profile is made safe to open: what a killed browser left half-written at
+ * the end of a log is cut off, stale locks are cleared, and a browser whose owner is dead is ended.
+ *
+ * Errors it rejects `client.initialize()` with: PROFILE_IN_USE, PROFILE_DAMAGED (the folder was
+ * moved aside, nothing in it is lost), PROFILE_LAYOUT_UNSUPPORTED, DATA_PATH_UNUSABLE,
+ * INCOMPATIBLE_OPTIONS. On logout: PROFILE_NOT_REMOVED.
+ *
+ * @example
+ * const client = new Client({ authStrategy: new LocalAuth({ clientId: 'sales' }) });
+ */
+export class LocalAuth extends AuthStrategy {
+  readonly clientId: string | undefined;
+  readonly dataPath: string;
+  readonly rmMaxRetries: number;
+  readonly handleSignals: boolean;
+  /** The profile folder, from the first start on. */
+  userDataDir: string | undefined;
+  #claim: ProfileClaim | null = null;
+  #stopHandlingSignals: (() => void) | null = null;
+
+  /** @throws {HoldfastError} INVALID_CLIENT_ID, INVALID_OPTION */
+  constructor(options: LocalAuthOptions = {}) {
+    super();
+    const { clientId, dataPath, rmMaxRetries = 4, handleSignals = true } = options;
+    checkClientId(clientId);
+    if (dataPath !== undefined && dataPath !== null && typeof dataPath !== 'string') {
+      throw new HoldfastError('INVALID_OPTION', 'LocalAuth: dataPath must be the path of a folder.');
+    }
+    if (!Number.isInteger(rmMaxRetries) || rmMaxRetries < 0) {
+      throw new HoldfastError('INVALID_OPTION', 'LocalAuth: rmMaxRetries must be 0 or more.');
+    }
+    this.clientId = clientId || undefined;
+    this.dataPath = path.resolve(dataPath || './.wwebjs_auth/');
+    this.rmMaxRetries = rmMaxRetries;
+    this.handleSignals = handleSignals;
+  }
+
+  override async beforeBrowserInitialized(): Promise<void> {
+    const folder = path.join(this.dataPath, this.clientId ? `session-${this.clientId}` : 'session');
+    this.#checkOptions(folder);
+    // whatsapp-web.js's Client starts over in the running browser after an unlink.
+    if (!this.#browserRuns()) await this.#bringProfile(folder);
+    const { puppeteer = {} } = this.client.options;
+    this.client.options.puppeteer = {
+      ...puppeteer,
+      userDataDir: folder,
+      args: pinStorageBackends(puppeteer.args ?? []),
+      // The browser must close itself, and flush, when this process dies.
+      pipe: true,
+    };
+    if (this.client.handlesSignals !== true && this.handleSignals) this.#takeOverSignals();
+  }
+
+  override async afterBrowserInitialized(): Promise<void> {
+    const pid = this.client.pupBrowser?.process()?.pid;
+    if (pid !== undefined) await this.#claim?.noteBrowser(pid);
+  }
+
+  override async logout(): Promise<void> {
+    // whatsapp-web.js's Client calls this with the browser running when the phone unlinked the
+    // device. The page has cleared its storage then, and the next link goes into this profile:
+    // removed from under the browser, that link would be lost.
+    if (this.userDataDir === undefined || this.#browserRuns()) return;
+    await this.#release();
+    await removeSessionFolder(this.userDataDir, this.rmMaxRetries);
+  }
+
+  override async destroy(): Promise<void> {
+    this.#stopHandlingSignals?.();
+    this.#stopHandlingSignals = null;
+    await this.#release();
+  }
+
+  #checkOptions(folder: string): void {
+    const { userDataDir, browserWSEndpoint, browserURL } = this.client.options.puppeteer ?? {};
+    if (userDataDir !== undefined && path.resolve(userDataDir) !== folder) {
+      throw new HoldfastError(
+        'INCOMPATIBLE_OPTIONS',
+        `puppeteer.userDataDir is ${userDataDir}, but LocalAuth keeps the profile in ${folder}. ` +
+          'Remove userDataDir, or choose the place by dataPath and clientId.',
+      );
+    }
+    if (browserWSEndpoint !== undefined || browserURL !== undefined) {
+      throw new HoldfastError(
+        'INCOMPATIBLE_OPTIONS',
+        'LocalAuth keeps the profile of a browser that it starts; it cannot keep that of a browser ' +
+          'elsewhere. Remove puppeteer.browserWSEndpoint and browserURL, or use NoAuth.',
+      );
+    }
+  }
+
+  async #bringProfile(folder: string): Promise<void> {
+    await openSessionFolder(folder);
+    await sweepRemovedFolders(folder);
+    this.#claim ??= await claimProfile(folder);
+    this.userDataDir = folder;
+    try {
+      await prepareProfile(folder);
+    } catch (error) {
+      await this.#release();
+      if (!(error instanceof HoldfastError) || error.code !== 'PROFILE_DAMAGED') throw error;
+      const aside = await moveSessionFolderAside(folder);
+      throw new HoldfastError(
+        'PROFILE_DAMAGED',
+        `${error.message} The folder was moved to ${aside}; the next start begins with a new login.`,
+        { cause: error },
+      );
+    }
+  }
+
+  #browserRuns(): boolean {
+    return this.client.pupBrowser?.connected === true;
+  }
+
+  #takeOverSignals(): void {
+    this.client.options.puppeteer = {
+      ...this.client.options.puppeteer,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    };
+    this.#stopHandlingSignals ??= onShutdown(() => this.client.destroy());
+  }
+
+  async #release(): Promise<void> {
+    const claim = this.#claim;
+    this.#claim = null;
+    await claim?.release();
+  }
+}
+

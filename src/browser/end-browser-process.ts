@@ -1,0 +1,45 @@
+import type { Browser } from 'puppeteer-core';
+import { signalProcess } from '../system/processes.js';
+
+/** How long a browser may take to flush and close before it is killed. */
+const CLOSE_PATIENCE_MS = 10_000;
+/** Helpers of a closed browser end within milliseconds; one that does not has lost its way. */
+const HELPERS_PATIENCE_MS = 2_000;
+
+/** Closes a launched browser and waits until none of its processes is left. */
+export async function endBrowserProcess(browser: Browser): Promise<void> {
+  const pid = browser.process()?.pid;
+  const killGroup = () => {
+    if (pid !== undefined) signalProcess(groupOf(pid), 'SIGKILL');
+  };
+  const hung = setTimeout(killGroup, CLOSE_PATIENCE_MS);
+  try {
+    // Rejects when the browser is dead already: then there is nothing to close.
+    await browser.close().catch(killGroup);
+  } finally {
+    clearTimeout(hung);
+  }
+  if (pid !== undefined) await waitForGroup(pid, killGroup);
+}
+
+async function waitForGroup(pid: number, killGroup: () => void): Promise<void> {
+  // Windows has no process groups; there a browser's job object ends its helpers.
+  if (process.platform === 'win32') return;
+  const patience = Date.now() + HELPERS_PATIENCE_MS;
+  let killed = false;
+  while (signalProcess(groupOf(pid), 0)) {
+    if (!killed && Date.now() > patience) {
+      killGroup();
+      killed = true;
+    } else if (Date.now() > 2 * HELPERS_PATIENCE_MS + patience) {
+      // Zombies that their adopted parent does not collect (a container without an init).
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Puppeteer starts the browser as the leader of a process group of its own, not on Windows. */
+function groupOf(pid: number): number {
+  return process.platform === 'win32' ? pid : -pid;
+}

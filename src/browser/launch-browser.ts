@@ -1,0 +1,109 @@
+import { rmSync } from 'node:fs';
+import puppeteer, { type Browser, type LaunchOptions } from 'puppeteer-core';
+import { HoldfastError } from '../errors.js';
+import { browserArguments } from './browser-arguments.js';
+import { browserEnvironment } from './browser-environment.js';
+import { endBrowserProcess } from './end-browser-process.js';
+import { findBrowser } from './find-browser.js';
+import { explainLaunchFailure } from './launch-failure.js';
+import { createTemporaryProfile, removeTemporaryProfile } from './temporary-profile.js';
+import { windowedUserAgent } from './user-agent.js';
+
+export interface LaunchRequest {
+  /** Puppeteer's launch options. Without `userDataDir` the profile is temporary. */
+  puppeteer: LaunchOptions;
+  /**
+   * A user agent of the caller's; false for the browser's own; undefined for the browser's own
+   * without its headless mark.
+   */
+  userAgent: string | false | undefined;
+}
+
+/** A Chromium started by this process. */
+export interface LaunchedBrowser {
+  browser: Browser;
+  /**
+   * Closes the browser so that everything is flushed to the profile; one that does not close
+   * within ten seconds is killed. May be called again, and after the browser died. Resolves when
+   * no process of it is left and a temporary profile is gone.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a Chromium that is driven over a pipe, so that it closes itself, flushing its profile,
+ * when this process ends in whatever way. It gets no secrets of this process's environment.
+ *
+ * @throws {HoldfastError} BROWSER_NOT_FOUND, BROWSER_LAUNCH_FAILED, PROFILE_IN_USE
+ */
+export async function launchBrowser(request: LaunchRequest): Promise<LaunchedBrowser> {
+  const options = request.puppeteer;
+  if (options.browser === 'firefox') {
+    throw new HoldfastError(
+      'INCOMPATIBLE_OPTIONS',
+      'puppeteer.browser is "firefox", but Holdfast drives Chrome, Chromium or Edge. Remove it.',
+    );
+  }
+  const executablePath =
+    options.executablePath === undefined && options.channel !== undefined
+      ? puppeteer.executablePath(options.channel)
+      : (await findBrowser(pickExecutable(options))).executablePath;
+  const temporary =
+    options.userDataDir === undefined ? await createTemporaryProfile() : undefined;
+  const args = browserArguments(options.args ?? [], process.getuid?.() === 0);
+  if (!args.some((arg) => arg.startsWith('--user-agent='))) {
+    const userAgent = request.userAgent ?? (await windowedUserAgent(executablePath));
+    if (userAgent) args.push(`--user-agent=${userAgent}`);
+  }
+  const settings: LaunchOptions = {
+    env: browserEnvironment(),
+    ...options,
+    executablePath,
+    args,
+    pipe: true,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    ...(temporary && { userDataDir: temporary.userDataDir }),
+  };
+
+  let launched: Browser | undefined;
+  const onExit = () => {
+    if (temporary) return;
+    // Puppeteer would now kill the browser, and lose what it has not flushed. Without a pid to
+    // kill it leaves it alone, and the closed pipe lets the browser end properly by itself.
+    const child = launched?.process();
+    if (child) Object.assign(child, { pid: undefined });
+  };
+  // Ahead of Puppeteer's own listener, which the launch adds.
+  process.prependListener('exit', onExit);
+  const onExitAfterKill = () => {
+    if (temporary) rmSync(temporary.folder, { recursive: true, force: true });
+  };
+  const release = async () => {
+    process.off('exit', onExit);
+    process.off('exit', onExitAfterKill);
+    if (temporary) await removeTemporaryProfile(temporary.folder);
+  };
+
+  try {
+    launched = await puppeteer.launch(settings);
+  } catch (error) {
+    await release();
+    throw await explainLaunchFailure(error, settings);
+  }
+  process.on('exit', onExitAfterKill);
+  const browser = launched;
+  let closed: Promise<void> | undefined;
+  return {
+    browser,
+    close: () => {
+      closed ??= endBrowserProcess(browser).finally(release);
+      return closed;
+    },
+  };
+}
+
+function pickExecutable(options: LaunchOptions): { executablePath?: string } {
+  return options.executablePath === undefined ? {} : { executablePath: options.executablePath };
+}

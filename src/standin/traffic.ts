@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import type { Device } from './device.js';
+import type { WaitOptions } from './waiters.js';
+
+const TICK_MS = 20;
+
+/** While the device is away, no more than this waits for it. */
+const QUEUE_LIMIT = 1000;
+
+const CHATS = 10;
+
+export interface TrafficOptions {
+  /** Messages a second. */
+  perSecond: number;
+  /** Length of each message's text. */
+  bytes: number;
+}
+
+/** Continuous messages to a device, over any number of its restarts. */
+export class Traffic {
+  sent = 0;
+  acked = 0;
+  #unacked: number[] = [];
+  #due = 0;
+  #lastTick = performance.now();
+  #timer: ReturnType<typeof setInterval>;
+
+  constructor(
+    private readonly device: Device,
+    private readonly options: TrafficOptions,
+  ) {
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** Ends it; resolves once the device has acknowledged all of it (`timeoutMs` as elsewhere). */
+  async stop(options: WaitOptions = {}): Promise<void> {
+    this.end();
+    const what = 'acknowledgement of all traffic';
+    await this.device.until(what, () => this.#unacked.length === 0, options);
+  }
+
+  /** Ends it without waiting for anything. */
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  acknowledged(upTo: number): void {
+    while (this.#unacked[0] !== undefined && this.#unacked[0] <= upTo) {
+      this.#unacked.shift();
+      this.acked++;
+    }
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.#due += ((now - this.#lastTick) / 1000) * this.options.perSecond;
+    this.#lastTick = now;
+    for (; this.#due >= 1; this.#due--) {
+      if (this.device.unacked < QUEUE_LIMIT) this.#send();
+    }
+  }
+
+  #send(): void {
+    const number = this.sent++;
+    const body = `${number} ${randomBytes(this.options.bytes).toString('base64')}`;
+    const message = {
+      id: `3A${randomBytes(9).toString('hex').toUpperCase()}`,
+      chat: `120255502${String(number % CHATS).padStart(2, '0')}@c.us`,
+      fromMe: false,
+      body: body.slice(0, this.options.bytes),
+      t: Math.floor(Date.now() / 1000),
+      type: 'chat' as const,
+    };
+    this.#unacked.push(this.device.queue({ kind: 'message', message }).n);
+  }
+}

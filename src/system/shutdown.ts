@@ -1,0 +1,67 @@
+/**
+ * Signals are a matter of the whole process, so this module keeps the one list of what must
+ * happen before the process may end. It listens only while the list is not empty.
+ */
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type ShutdownSignal = (typeof SIGNALS)[number];
+
+/** A second signal this much later than the first means the user does not want to wait. */
+const IMPATIENCE_MS = 1000;
+
+const closers = new Set<() => Promise<void>>();
+const listeners = new Map<ShutdownSignal, () => void>();
+let closing: { since: number } | null = null;
+
+/**
+ * Runs `close` when the process is told to end (SIGINT, SIGTERM, SIGHUP), all closers side by
+ * side, and raises the signal again afterwards if nobody else listens for it. Errors of a closer
+ * do not keep the process alive.
+ *
+ * A terminal and npm both send SIGINT on one Ctrl-C, so signals within a second of the first are
+ * one wish; a later one ends the process at once.
+ *
+ * @returns a function that takes `close` off the list again
+ */
+export function onShutdown(close: () => Promise<void>): () => void {
+  closers.add(close);
+  if (listeners.size === 0) listen();
+  return () => {
+    closers.delete(close);
+    if (closers.size === 0 && closing === null) unlisten();
+  };
+}
+
+function listen(): void {
+  for (const signal of SIGNALS) {
+    const listener = () => void handle(signal);
+    listeners.set(signal, listener);
+    process.on(signal, listener);
+  }
+}
+
+function unlisten(): void {
+  for (const [signal, listener] of listeners) process.off(signal, listener);
+  listeners.clear();
+}
+
+async function handle(signal: ShutdownSignal): Promise<void> {
+  if (closing !== null) {
+    if (Date.now() - closing.since > IMPATIENCE_MS) endBy(signal);
+    return;
+  }
+  closing = { since: Date.now() };
+  await Promise.allSettled([...closers].map((close) => close()));
+  closing = null;
+  endBy(signal);
+}
+
+function endBy(signal: ShutdownSignal): void {
+  unlisten();
+  if (process.listenerCount(signal) === 0) {
+    process.kill(process.pid, signal);
+  } else if (closers.size > 0) {
+    // The program lives on, and something was started in the meantime.
+    listen();
+  }
+}

@@ -1,0 +1,23 @@
+import type { PageModules, SocketModel } from './page-types.js';
+
+/** Access to the page's own modules, which names what is missing. */
+export function pageModules(): PageModules {
+  const find = <T>(path: string): T | undefined => {
+    const [name = '', ...members] = path.split('.');
+    let value: unknown;
+    try {
+      value = window.require?.(name);
+    } catch {
+      return undefined;
+    }
+    for (const member of members) value = (value as Record<string, unknown> | undefined)?.[member];
+    return (value ?? undefined) as T | undefined;
+  };
+  const need = <T>(path: string): T => {
+    const value = find<T>(path);
+    if (value !== undefined) return value;
+    const module = path.split('.', 1)[0] ?? path;
+    throw new Error(`PAGE_CHANGED:${find(module) === undefined ? module : path}`);
+  };
+  return { find, need, socket: () => need<SocketModel>('WAWebSocketModel.Socket') };
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Two browsers at once is what a 2-core machine can carry without timing noise.
+    maxWorkers: 2,
+    // What users load is the build; vitest must run it as it is, not transform it.
+    server: { deps: { external: [/\/dist\//] } },
+  },
+});
