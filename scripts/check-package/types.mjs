@@ -64,17 +64,22 @@ function sameTypeNames(packageFolder) {
   return fromImport;
 }
 
-/** The names in `export type { A }` and `export { type A }`, the forms an entry point is made of. */
+/** The names in `export type { A }`, `export { type A }`, `export interface A` and `export type A`. */
 function typeNamesIn(path) {
   const source = readFileSync(path, 'utf8');
-  if (/^export \*/m.test(source)) {
-    throw new Error(`${path} has "export *"; an entry point names what it exports.`);
-  }
-  return [...source.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(([, typesOnly, list]) =>
-    list
-      .split(',')
-      .map((entry) => entry.trim())
-      .filter((entry) => entry !== '' && (typesOnly || entry.startsWith('type ')))
-      .map((entry) => entry.replace(/^type /, '').replace(/^.* as /, '')),
+  const listed = [...source.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(
+    ([, typesOnly, list]) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== '' && (typesOnly || entry.startsWith('type ')))
+        .map((entry) => entry.replace(/^type /, '').replace(/^.* as /, '')),
   );
+  const declared = [...source.matchAll(/^export (?:declare )?(?:interface|type) (\w+)/gm)];
+  const passedOn = [...source.matchAll(/^export \* from '(.+)\.js'/gm)];
+  return [
+    ...listed,
+    ...declared.map(([, name]) => name),
+    ...passedOn.flatMap(([, file]) => typeNamesIn(join(dirname(path), `${file}.d.ts`))),
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Browser } from 'puppeteer-core';
-import { signalProcess } from '../system/processes.js';
+import { isGroupRunning, signalProcess } from '../system/processes.js';
 
 /** How long a browser may take to flush and close before it is killed. */
 const CLOSE_PATIENCE_MS = 10_000;
@@ -25,18 +25,12 @@ export async function endBrowserProcess(browser: Browser): Promise<void> {
 async function waitForGroup(pid: number, killGroup: () => void): Promise<void> {
   // Windows has no process groups; there a browser's job object ends its helpers.
   if (process.platform === 'win32') return;
-  const patience = Date.now() + HELPERS_PATIENCE_MS;
-  let killed = false;
-  while (signalProcess(groupOf(pid), 0)) {
-    if (!killed && Date.now() > patience) {
-      killGroup();
-      killed = true;
-    } else if (Date.now() > 2 * HELPERS_PATIENCE_MS + patience) {
-      // Zombies that their adopted parent does not collect (a container without an init).
-      return;
-    }
+  const patience = setTimeout(killGroup, HELPERS_PATIENCE_MS);
+  const giveUp = Date.now() + 2 * HELPERS_PATIENCE_MS;
+  while (Date.now() < giveUp && (await isGroupRunning(pid))) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  clearTimeout(patience);
 }
 
 /** Puppeteer starts the browser as the leader of a process group of its own, not on Windows. */

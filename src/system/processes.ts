@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -66,6 +66,18 @@ export async function endProcess(target: ProcessIdentity, graceMs = 5000): Promi
   }
 }
 
+/** True while a process of this group runs; one that is dead but not yet collected does not count. */
+export async function isGroupRunning(group: number): Promise<boolean> {
+  if (!signalProcess(-group, 0)) return false;
+  if (process.platform !== 'linux') return true;
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readStat(Number(name)).catch(() => []);
+    if (Number(stat[PROCESS_GROUP]) === group && !isDead(stat)) return true;
+  }
+  return false;
+}
+
 /** Sends a signal; a process that is gone already is not an error. A negative pid is a group. */
 export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
@@ -80,6 +92,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean 
 // Fields of /proc/<pid>/stat after the command name, see proc_pid_stat(5): 3 is the first.
 const STATE = 0;
 const PARENT_PID = 1;
+const PROCESS_GROUP = 2;
 const START_TIME = 19;
 
 async function readStat(pid: number): Promise<string[]> {
@@ -88,11 +101,15 @@ async function readStat(pid: number): Promise<string[]> {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
+function isDead(stat: string[]): boolean {
+  return stat[STATE] === 'Z' || stat[STATE] === 'X';
+}
+
 async function readStartTime(pid: number): Promise<string | null> {
   try {
     if (process.platform === 'linux') {
       const stat = await readStat(pid);
-      if (stat[STATE] === 'Z' || stat[STATE] === 'X') return null;
+      if (isDead(stat)) return null;
       // Ticks since boot: the boot's identity makes them unique across reboots.
       const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
       return `${boot}/${stat[START_TIME]}`;

@@ -71,6 +71,13 @@ it('accepts a package that is as it should be', () => {
   expect(status).toBe(0);
 });
 
+it('accepts an ESM entry point that passes everything on', () => {
+  const passOn = "export * from './index.js';\n";
+  const result = check({ 'dist/index.mjs': passOn, 'dist/index.d.mts': passOn });
+  expect(result.stderr).toBe('');
+  expect(result.status).toBe(0);
+});
+
 it.each([
   {
     what: 'a source file in it',

@@ -29,6 +29,20 @@ describe('a browser that was killed while half a record was on disk', () => {
     ]);
   });
 
+  it('is saved even after one start that was not prepared', async () => {
+    const profile = await temporaryFolder();
+    const url = await servePage();
+    await leaveHalfARecord(profile, url);
+    const browser = await StorageBrowser.start(profile, url);
+    await browser.write(entryNames('unprepared', 20));
+    await browser.kill();
+
+    const starts = await startThreeTimes(profile, url, prepareProfile);
+    const kept = [...before.slice(0, -1), ...entryNames('unprepared', 20)].sort();
+    expect(starts[0]).toEqual(kept);
+    expect(starts[2]).toEqual(expect.arrayContaining(kept));
+  });
+
   it('loses everything within three starts when they are not prepared', async () => {
     const profile = await temporaryFolder();
     const url = await servePage();

@@ -14,13 +14,15 @@ import { dirname, join, resolve } from 'node:path';
 
 export const projectRoot = resolve(__dirname, '../..');
 
+// What these programs do without end ends after 30 seconds, so that a failing test leaves nothing.
+
 /** What `npm` is in a fixture project: it notes how it was called and acts like npm, at once. */
 const fakeNpm = `
 const { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const [command] = process.argv.slice(2);
 appendFileSync('npm.log', command + '\\n');
 if (existsSync('npm-hangs')) {
-  setInterval(() => {}, 1000);
+  setTimeout(() => {}, 30000);
 } else if (command === 'ci') {
   rmSync('node_modules', { recursive: true, force: true });
   cpSync('vendor', 'node_modules', { recursive: true });
@@ -39,13 +41,13 @@ const fakeProgram = (name: string) => `
 console.log(JSON.stringify({ program: '${name}', arguments: process.argv.slice(2) }));
 if (process.argv.includes('--stay')) {
   const signals = [];
-  const stay = setInterval(() => {}, 1000);
+  const stay = setTimeout(() => {}, 30000);
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.on(signal, () => {
       signals.push(signal);
       setTimeout(() => {
         console.log(JSON.stringify({ signals }));
-        clearInterval(stay);
+        clearTimeout(stay);
         process.exitCode = 7;
       }, 300);
     });

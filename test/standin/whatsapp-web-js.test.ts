@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Client, LocalAuth, type Message } from 'whatsapp-web.js';
 import type { StandIn } from '../../src/standin/index.js';
 import { browserArgs, CHROMIUM, startStandIn, withFolder } from './stand-in.js';
@@ -71,6 +71,7 @@ test('whatsapp-web.js links by QR, talks, restarts without a QR, and hears of be
     await client.destroy();
 
     const again = createClient(dataPath);
+    const inject = vi.spyOn(again as Client & { inject(): Promise<void> }, 'inject');
     const asked = next(again, 'qr').then(() => 'qr');
     const readyAgain = next(again, 'ready').then(() => 'ready');
     await again.initialize();
@@ -83,6 +84,8 @@ test('whatsapp-web.js links by QR, talks, restarts without a QR, and hears of be
     device.unlink();
     expect(await reason).toBe('LOGOUT');
     await asked;
+    // It goes on injecting after the QR, and rejects unheard if it is ended meanwhile.
+    await inject.mock.results.at(-1)?.value;
     await again.destroy();
   });
 });

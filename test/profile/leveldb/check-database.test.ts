@@ -2,6 +2,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { checkDatabase } from '../../../src/profile/leveldb/check-database.js';
+import { readRecordLog } from '../../../src/profile/leveldb/record-log.js';
+import { encodeRecord } from '../../../src/profile/leveldb/record-log-writer.js';
 import { trimDatabase } from '../../../src/profile/leveldb/trim-database.js';
 import {
   databaseFiles,
@@ -108,9 +110,9 @@ describe('checkDatabase', () => {
     ],
     ['the log is corrupt', { '000006.log': flipped(log, 50) }, /000006.log is corrupt at byte/],
     [
-      'a log that is not the newest is torn',
+      'a log is torn and a newer one does not go on from its end',
       { '000006.log': log.subarray(0, -1), '000008.log': recordLog(writeBatches(111, 3)) },
-      /000006.log has a torn end but is not the newest log/,
+      /000006.log is corrupt at byte 306/,
     ],
     [
       'a record of the log is too short',
@@ -148,8 +150,18 @@ describe('checkDatabase', () => {
     expect(await checkDatabase(dir)).toEqual({
       state: 'torn',
       torn: [
-        { file: join(dir, MANIFEST), wholeEnd: manifest.length, size: manifest.length + 12 },
-        { file: join(dir, '000006.log'), wholeEnd: wholeLog, size: log.length - 5 },
+        {
+          file: join(dir, MANIFEST),
+          wholeEnd: manifest.length,
+          size: manifest.length + 12,
+          appended: false,
+        },
+        {
+          file: join(dir, '000006.log'),
+          wholeEnd: wholeLog,
+          size: log.length - 5,
+          appended: false,
+        },
       ],
     });
   });
@@ -169,7 +181,11 @@ describe('trimDatabase', () => {
       '000006.log': log.subarray(0, -5),
     });
     const cut = await trimDatabase(dir);
-    expect(cut.map(({ size, wholeEnd }) => size - wholeEnd)).toEqual([100, expect.any(Number)]);
+    const tenth = log.length - recordLog(writeBatches(101, 9)).length;
+    expect(cut).toEqual([
+      { file: join(dir, MANIFEST), cutBytes: 100 },
+      { file: join(dir, '000006.log'), cutBytes: tenth - 5 },
+    ]);
     expect(await contents(dir)).toEqual({
       ...files,
       LOCK: Buffer.alloc(0),
@@ -180,6 +196,68 @@ describe('trimDatabase', () => {
     expect(await trimDatabase(dir)).toEqual([]);
   });
 
+  it.each([
+    ['half a record', log.subarray(0, -5)],
+    ['zeros', Buffer.concat([recordLog(writeBatches(101, 9)), Buffer.alloc(40_000)])],
+    ['garbage', Buffer.concat([recordLog(writeBatches(101, 9)), Buffer.from('not a record')])],
+  ])(
+    'takes %s out of the middle when the writes go on behind it without a gap',
+    async (_, torn) => {
+      await writeDatabase(dir, { '000006.log': appended(torn, writeBatches(110, 30)) });
+      expect(await checkDatabase(dir)).toMatchObject({ state: 'torn', torn: [{ appended: true }] });
+
+      const [trimmed] = await trimDatabase(dir);
+      const mended = await readFile(join(dir, '000006.log'));
+      expect(readRecordLog(mended)).toMatchObject({
+        tail: 'clean',
+        records: [...writeBatches(101, 9), ...writeBatches(110, 30)],
+      });
+      expect(trimmed?.cutBytes).toBe(torn.length - recordLog(writeBatches(101, 9)).length);
+      expect(await checkDatabase(dir)).toEqual({ state: 'ok' });
+      expect(await readdir(dir)).toHaveLength(Object.keys(files).length);
+    },
+  );
+
+  it('takes half a record out that is followed by another one at the end', async () => {
+    const twice = appended(log.subarray(0, -5), writeBatches(110, 3)).subarray(0, -4);
+    await writeDatabase(dir, { '000006.log': twice });
+    await trimDatabase(dir);
+    const { records } = readRecordLog(await readFile(join(dir, '000006.log')));
+    expect(records).toEqual([...writeBatches(101, 9), ...writeBatches(110, 2)]);
+    expect(await checkDatabase(dir)).toEqual({ state: 'ok' });
+  });
+
+  it('cuts the torn end of an older log when a newer one goes on from there', async () => {
+    await writeDatabase(dir, {
+      '000006.log': log.subarray(0, -5),
+      '000008.log': recordLog(writeBatches(110, 3)),
+    });
+    expect(await trimDatabase(dir)).toHaveLength(1);
+    expect(await readFile(join(dir, '000006.log'))).toEqual(recordLog(writeBatches(101, 9)));
+  });
+
+  it.each([
+    ['a record that was whole is missing', appended(log.subarray(0, -5), writeBatches(111, 3))],
+    [
+      'numbers come twice',
+      appended(log.subarray(0, -5), [...writeBatches(110, 1), ...writeBatches(110, 2)]),
+    ],
+    ['nothing comes before the damage', appended(Buffer.alloc(20), writeBatches(101, 3))],
+  ])('finds damage and changes nothing when %s', async (_, bytes) => {
+    await writeDatabase(dir, { '000006.log': bytes });
+    expect(await checkDatabase(dir)).toMatchObject({ state: 'damaged' });
+    expect(await trimDatabase(dir)).toEqual([]);
+    expect(await readFile(join(dir, '000006.log'))).toEqual(bytes);
+  });
+
+  it('never takes a changed byte in a record that others follow for a torn end', async () => {
+    const end = recordLog(writeBatches(101, 9)).length;
+    for (let at = 0; at < end; at++) {
+      await writeDatabase(dir, { '000006.log': flipped(log, at) });
+      expect(await checkDatabase(dir)).toMatchObject({ state: 'damaged' });
+    }
+  });
+
   it('leaves a database alone that is damaged elsewhere', async () => {
     await writeDatabase(dir, { '000006.log': log.subarray(0, -5), '000005.ldb': undefined });
     const before = await contents(dir);
@@ -187,6 +265,14 @@ describe('trimDatabase', () => {
     expect(await contents(dir)).toEqual(before);
   });
 });
+
+/** A log that LevelDB went on with as it was. */
+function appended(bytes: Buffer, records: Buffer[]): Buffer {
+  return records.reduce<Buffer>(
+    (grown, record) => Buffer.concat([grown, encodeRecord(record, grown.length)]),
+    bytes,
+  );
+}
 
 function flipped(bytes: Buffer, at: number): Buffer {
   const copy = Buffer.from(bytes);
