@@ -1,21 +1,21 @@
-export { AuthStrategy } from './auth/auth-strategy.js';
 export type {
   AuthenticationNeeded,
   PuppeteerOptions,
   StrategyClient,
 } from './auth/auth-strategy.js';
-export { LocalAuth } from './auth/local-auth.js';
+export { AuthStrategy } from './auth/auth-strategy.js';
 export type { LocalAuthOptions } from './auth/local-auth.js';
+export { LocalAuth } from './auth/local-auth.js';
 export { NoAuth } from './auth/no-auth.js';
-export { findBrowser } from './browser/find-browser.js';
 export type { FindBrowserOptions, FoundBrowser } from './browser/find-browser.js';
+export { findBrowser } from './browser/find-browser.js';
 export { Client } from './client/client.js';
 export type { ClientEvents, DisconnectReason } from './client/client-events.js';
 export { ClientInfo } from './client/client-info.js';
 export { Events, MessageAck } from './client/constants.js';
-export { Message } from './client/message.js';
 export type { SendOptions } from './client/message.js';
+export { Message } from './client/message.js';
 export type { AuthHooks, ClientOptions, PairingOptions } from './client/options.js';
-export { HoldfastError } from './errors.js';
 export type { ErrorCode, HoldfastErrorOptions } from './errors.js';
+export { HoldfastError } from './errors.js';
 export { WAState } from './whatsapp/states.js';

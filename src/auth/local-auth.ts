@@ -58,7 +58,10 @@ export class LocalAuth extends AuthStrategy {
     const { clientId, dataPath, rmMaxRetries = 4, handleSignals = true } = options;
     checkClientId(clientId);
     if (dataPath !== undefined && dataPath !== null && typeof dataPath !== 'string') {
-      throw new HoldfastError('INVALID_OPTION', 'LocalAuth: dataPath must be the path of a folder.');
+      throw new HoldfastError(
+        'INVALID_OPTION',
+        'LocalAuth: dataPath must be the path of a folder.',
+      );
     }
     if (!Number.isInteger(rmMaxRetries) || rmMaxRetries < 0) {
       throw new HoldfastError('INVALID_OPTION', 'LocalAuth: rmMaxRetries must be 0 or more.');
@@ -162,4 +165,3 @@ export class LocalAuth extends AuthStrategy {
     await claim?.release();
   }
 }
-

@@ -39,13 +39,13 @@ export function findBrowser(
 function namedBrowser(options: FindBrowserOptions, system: SearchSystem): FoundBrowser | undefined {
   if (options.executablePath !== undefined) {
     const executablePath = options.executablePath;
-    requireBrowser(executablePath, 'the option executablePath', system);
+    requireBrowser(executablePath, 'The option executablePath', system);
     return { executablePath, source: 'option' };
   }
   for (const variable of browserVariables) {
     const executablePath = system.environment[variable];
     if (!executablePath) continue;
-    requireBrowser(executablePath, `the environment variable ${variable}`, system);
+    requireBrowser(executablePath, `The environment variable ${variable}`, system);
     return { executablePath, source: 'environment' };
   }
   return undefined;

@@ -48,8 +48,7 @@ export async function launchBrowser(request: LaunchRequest): Promise<LaunchedBro
     options.executablePath === undefined && options.channel !== undefined
       ? puppeteer.executablePath(options.channel)
       : (await findBrowser(pickExecutable(options))).executablePath;
-  const temporary =
-    options.userDataDir === undefined ? await createTemporaryProfile() : undefined;
+  const temporary = options.userDataDir === undefined ? await createTemporaryProfile() : undefined;
   const args = browserArguments(options.args ?? [], process.getuid?.() === 0);
   if (!args.some((arg) => arg.startsWith('--user-agent='))) {
     const userAgent = request.userAgent ?? (await windowedUserAgent(executablePath));

@@ -12,7 +12,7 @@ const HINTS: [RegExp, string][] = [
   ],
   [
     /error while loading shared libraries: (\S+?):/,
-    'The browser lacks system libraries. Install your distribution\'s chromium package, which brings them.',
+    "The browser lacks system libraries. Install your distribution's chromium package, which brings them.",
   ],
   [
     /Missing X server|cannot open display|Unable to open X display/i,

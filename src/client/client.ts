@@ -9,7 +9,12 @@ import type { ClientEvents } from './client-events.js';
 import { ClientInfo } from './client-info.js';
 import { Lifecycle, type LifecycleHost, runHook } from './lifecycle.js';
 import { Message, type SendOptions } from './message.js';
-import { type AuthHooks, type ClientOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import {
+  type AuthHooks,
+  type ClientOptions,
+  type ResolvedOptions,
+  resolveOptions,
+} from './options.js';
 import type { Run } from './run.js';
 
 /**
@@ -178,7 +183,9 @@ export class Client extends EventEmitter<ClientEvents> {
         this.pupPage = session?.page ?? null;
       },
       onAuthenticated: async () => {
-        const payload = await runHook('getAuthEventPayload', () => strategy.getAuthEventPayload?.());
+        const payload = await runHook('getAuthEventPayload', () =>
+          strategy.getAuthEventPayload?.(),
+        );
         this.#announce('authenticated', payload);
       },
       onReady: async (page) => {

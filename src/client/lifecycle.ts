@@ -130,7 +130,9 @@ export class Lifecycle {
 
   #onRunEnd(run: Run, end: RunEnd): void {
     const ended = this.#followUp(run, end);
-    ended.catch((error: Error) => warn('END_FAILED', `The session did not end well: ${error.message}`));
+    ended.catch((error: Error) =>
+      warn('END_FAILED', `The session did not end well: ${error.message}`),
+    );
   }
 
   #followUp(run: Run, end: RunEnd): Promise<void> {

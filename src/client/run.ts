@@ -8,8 +8,8 @@ import { BrowserSession } from './browser-session.js';
 import type { ClientEvents, DisconnectReason } from './client-events.js';
 import { Connection, type ConnectionStep } from './connection.js';
 import { Linking } from './linking.js';
-import { isMessageEvent, MessageFeed } from './message-feed.js';
 import type { MessageSender } from './message.js';
+import { isMessageEvent, MessageFeed } from './message-feed.js';
 import type { AuthHooks, ResolvedOptions } from './options.js';
 
 /** How long a linked page may say that it is unpaired before it is given up. */
@@ -286,7 +286,8 @@ export class Run {
 
   #takeBack(): void {
     this.page.takeover().catch((error: Error) => {
-      if (!this.#isOver) warn('TAKEOVER_FAILED', `The session was not taken back: ${error.message}`);
+      if (!this.#isOver)
+        warn('TAKEOVER_FAILED', `The session was not taken back: ${error.message}`);
     });
   }
 
@@ -314,9 +315,13 @@ export class Run {
 
 function lossError(reason: DisconnectReason): HoldfastError | undefined {
   if (!/^(BROWSER|PAGE)_/.test(reason)) return undefined;
-  return new HoldfastError('BROWSER_CLOSED', `The browser ended while it was started (${reason}).`, {
-    transient: true,
-  });
+  return new HoldfastError(
+    'BROWSER_CLOSED',
+    `The browser ended while it was started (${reason}).`,
+    {
+      transient: true,
+    },
+  );
 }
 
 async function withinTime(patienceMs: number, work: Promise<unknown>): Promise<boolean> {

@@ -44,7 +44,7 @@ export async function prepareProfile(userDataDir: string): Promise<PreparedProfi
     throw new HoldfastError(
       'DATA_PATH_UNUSABLE',
       `The browser profile ${userDataDir} cannot be checked before launch: ${reason}. ` +
-        'Make it readable and writable for this user.',
+        'Make it readable and writable for this user, and see that the disk is not full.',
       { cause: error },
     );
   }

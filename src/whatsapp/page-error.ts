@@ -18,7 +18,7 @@ export function pageChanged(part: string, version: string | null, cause?: unknow
 
 /** True for Puppeteer's errors that only say that the page has gone elsewhere in the meantime. */
 export function isNavigationError(error: unknown): boolean {
-  return /Execution context was destroyed|Cannot find context|frame (was|got) detached|detached Frame|Inspected target navigated/i.test(
+  return /Execution context was destroyed|Cannot find context|frame (was|got) detached|detached Frame|Inspected target navigated|document is not WhatsApp Web/i.test(
     String((error as Error | undefined)?.message),
   );
 }

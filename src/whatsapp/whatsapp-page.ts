@@ -191,15 +191,19 @@ export class WhatsAppPage {
   ): Promise<Awaited<ReturnType<AgentActions[A]>>> {
     return this.#page.evaluate(
       (handle, name, parameters) => {
-        const actions = (window as unknown as Record<string, Record<string, unknown>>)[handle];
-        return (actions?.[name] as (...given: unknown[]) => unknown)(...parameters);
+        type Action = (...given: unknown[]) => unknown;
+        const action = (window as unknown as Record<string, Record<string, Action>>)[handle]?.[
+          name
+        ];
+        // Such as the browser's error page.
+        if (!action) throw new Error('This document is not WhatsApp Web');
+        return action(...parameters);
       },
       this.#handle,
       action as string,
       args as unknown[],
     ) as Promise<Awaited<ReturnType<AgentActions[A]>>>;
   }
-
 }
 
 interface Deferred {

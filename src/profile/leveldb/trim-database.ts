@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { checkDatabase, type TornFile } from './check-database.js';
 import { scanRecords } from './record-log.js';
 import { encodeRecord } from './record-log-writer.js';
@@ -50,13 +50,12 @@ async function rewrite({ file: path }: TornFile): Promise<number> {
     length += encoded.length;
   }
   const temporary = path.replace(/\.log$/, '.dbtmp');
-  const file = await open(temporary, 'w', 0o600);
   try {
-    await file.writeFile(Buffer.concat(parts));
-    await file.sync();
-  } finally {
-    await file.close();
+    await writeFile(temporary, Buffer.concat(parts), { mode: 0o600, flush: true });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
-  await rename(temporary, path);
   return length;
 }
