@@ -98,7 +98,7 @@ export class LocalAuth extends AuthStrategy {
     // device. The page has cleared its storage then, and the next link goes into this profile:
     // removed from under the browser, that link would be lost.
     if (this.userDataDir === undefined || this.#browserRuns()) return;
-    await this.#release();
+    await this.destroy();
     await removeSessionFolder(this.userDataDir, this.rmMaxRetries);
   }
 
@@ -109,12 +109,14 @@ export class LocalAuth extends AuthStrategy {
   }
 
   #checkOptions(folder: string): void {
-    const { userDataDir, browserWSEndpoint, browserURL } = this.client.options.puppeteer ?? {};
+    const { args, browserWSEndpoint, browserURL, ...options } = this.client.options.puppeteer ?? {};
+    const argument = args?.find((arg) => arg.startsWith('--user-data-dir='));
+    const userDataDir = argument?.slice(argument.indexOf('=') + 1) ?? options.userDataDir;
     if (userDataDir !== undefined && path.resolve(userDataDir) !== folder) {
       throw new HoldfastError(
         'INCOMPATIBLE_OPTIONS',
-        `puppeteer.userDataDir is ${userDataDir}, but LocalAuth keeps the profile in ${folder}. ` +
-          'Remove userDataDir, or choose the place by dataPath and clientId.',
+        `The browser's user data dir is given as ${userDataDir}, but LocalAuth keeps the profile in ${folder}. ` +
+          'Remove it, or choose the place by dataPath and clientId.',
       );
     }
     if (browserWSEndpoint !== undefined || browserURL !== undefined) {

@@ -10,7 +10,7 @@ import { createTemporaryProfile, removeTemporaryProfile } from './temporary-prof
 import { windowedUserAgent } from './user-agent.js';
 
 export interface LaunchRequest {
-  /** Puppeteer's launch options. Without `userDataDir` the profile is temporary. */
+  /** Puppeteer's launch options. Without a user data dir in them the profile is temporary. */
   puppeteer: LaunchOptions;
   /**
    * A user agent of the caller's; false for the browser's own; undefined for the browser's own
@@ -48,12 +48,14 @@ export async function launchBrowser(request: LaunchRequest): Promise<LaunchedBro
     options.executablePath === undefined && options.channel !== undefined
       ? puppeteer.executablePath(options.channel)
       : (await findBrowser(pickExecutable(options))).executablePath;
-  const temporary = options.userDataDir === undefined ? await createTemporaryProfile() : undefined;
   const args = browserArguments(options.args ?? [], process.getuid?.() === 0);
   if (!args.some((arg) => arg.startsWith('--user-agent='))) {
     const userAgent = request.userAgent ?? (await windowedUserAgent(executablePath));
     if (userAgent) args.push(`--user-agent=${userAgent}`);
   }
+  const isKept =
+    options.userDataDir !== undefined || args.some((arg) => arg.startsWith('--user-data-dir='));
+  const temporary = isKept ? undefined : await createTemporaryProfile();
   const settings: LaunchOptions = {
     env: browserEnvironment(),
     ...options,

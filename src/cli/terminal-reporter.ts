@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { LiveBlock } from './live-block.js';
 import type { Report, Reporter } from './reporter.js';
-import { qrLines } from './terminal-qr.js';
+import { qrLines, widthOf } from './terminal-qr.js';
 
 const LINK_HINT = 'On the phone: WhatsApp > Settings > Linked devices > Link a device';
 const SECOND_MS = 1000;
@@ -36,7 +36,7 @@ export class TerminalReporter implements Reporter {
       this.#out.write(`${lines().join('\n')}\n`);
     } else if (!this.#live.hasWidth(code)) {
       this.#out.write(
-        `The terminal is too narrow for the QR code: make it ${code[0]?.length ?? 0} columns wide, or link by --pair PHONE.\n`,
+        `The terminal is too narrow for the QR code: make it ${widthOf(code[0] ?? '')} columns wide, or link by --pair PHONE.\n`,
       );
     } else if (this.#live.fits(lines())) {
       this.#live.draw(lines());

@@ -12,6 +12,7 @@ import { Message, type SendOptions } from './message.js';
 import {
   type AuthHooks,
   type ClientOptions,
+  PAIRING_CODE_MS,
   type ResolvedOptions,
   resolveOptions,
 } from './options.js';
@@ -60,7 +61,7 @@ export class Client extends EventEmitter<ClientEvents> {
    * runs already is not started twice. After the client has ended it may be called again.
    *
    * @throws {HoldfastError} BROWSER_NOT_FOUND, BROWSER_LAUNCH_FAILED, AUTH_TIMEOUT, PAGE_CHANGED,
-   *   BROWSER_CLOSED, CLIENT_DESTROYED (by `destroy()` meanwhile), and the strategy's errors; no
+   *   LINKING_FAILED, BROWSER_CLOSED, CLIENT_DESTROYED (by `destroy()` meanwhile), and the strategy's errors; no
    *   browser is left then
    */
   initialize(): Promise<void> {
@@ -103,18 +104,23 @@ export class Client extends EventEmitter<ClientEvents> {
    * @param phoneNumber international, digits only, such as `12025550108`
    * @param showNotification show a notification on the phone
    * @param intervalMs how often a new code is made
-   * @throws {HoldfastError} INVALID_PHONE_NUMBER, NOT_INITIALIZED, ALREADY_LINKED, PAGE_CHANGED
+   * @throws {HoldfastError} INVALID_PHONE_NUMBER, NOT_INITIALIZED, ALREADY_LINKED,
+   *   LINKING_FAILED (WhatsApp refuses to give a code), PAGE_CHANGED
    */
   async requestPairingCode(
     phoneNumber: string,
     showNotification = true,
-    intervalMs = 180_000,
+    intervalMs = PAIRING_CODE_MS,
   ): Promise<string> {
     const run = this.#needRun();
     if (run.isLinked) {
       throw new HoldfastError('ALREADY_LINKED', 'The device is linked already: log out first.');
     }
-    return run.linking.requestCode({ phoneNumber, showNotification, intervalMs });
+    return run.linking.requestCode({
+      phoneNumber,
+      showNotification,
+      intervalMs: intervalMs || PAIRING_CODE_MS,
+    });
   }
 
   /** Back from pairing codes to QRs. @throws {HoldfastError} NOT_INITIALIZED, PAGE_CHANGED */

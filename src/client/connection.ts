@@ -56,9 +56,7 @@ export class Connection {
         // A new document: whatever was offered or synced in the old one is gone with it.
         this.#isOffered = false;
         this.#isReady = false;
-        const isFirst = this.#state === null;
         const steps = this.#enter(event.state);
-        if (isFirst) steps.shift();
         if (event.synced && !isUnpaired(event.state)) steps.push(...this.#sync());
         return steps;
       }
@@ -77,7 +75,8 @@ export class Connection {
   }
 
   #enter(state: WAState): ConnectionStep[] {
-    const steps: ConnectionStep[] = [{ do: 'show_state', state }];
+    const isChange = this.#state !== null && this.#state !== state;
+    const steps: ConnectionStep[] = isChange ? [{ do: 'show_state', state }] : [];
     this.#state = state;
     if (isUnpaired(state)) {
       if (this.#isLinked) {

@@ -28,6 +28,8 @@ export class Lifecycle {
   #relinking: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
   #unlinksInARow = 0;
+  /** How it went on after a strategy had called its login of no use: part of `start()`. */
+  readonly #failedLogins = new WeakMap<Run, Promise<void>>();
 
   constructor(host: LifecycleHost) {
     this.#host = host;
@@ -53,9 +55,12 @@ export class Lifecycle {
     if (run.isLinked) await run.logout();
     const { strategy } = this.#host;
     const forget = async () => strategy.logout?.();
-    if (this.#ending === null) await this.#shutDown(forget);
-    else await this.#ending.then(forget);
-    this.#host.announce('disconnected', 'LOGOUT');
+    try {
+      if (this.#ending === null) await this.#shutDown(forget);
+      else await this.#ending.then(forget);
+    } finally {
+      this.#host.announce('disconnected', 'LOGOUT');
+    }
   }
 
   noteReady(): void {
@@ -73,17 +78,19 @@ export class Lifecycle {
         onShutdown(() => this.#shutDown()),
       );
     }
+    let run: Run;
     try {
-      await this.#open(life.signal);
+      run = await this.#open(life.signal);
       await this.#relinking;
     } catch (error) {
       if (life.signal.aborted) throw await this.#destroyed();
-      await this.#shutDown();
+      await this.#shutDown().catch(warnOfBadEnd);
       throw error;
     }
+    await this.#failedLogins.get(run);
   }
 
-  async #open(signal: AbortSignal): Promise<void> {
+  async #open(signal: AbortSignal): Promise<Run> {
     signal.throwIfAborted();
     const run: Run = new Run({
       ...this.#host,
@@ -94,6 +101,7 @@ export class Lifecycle {
     });
     this.run = run;
     await run.open();
+    return run;
   }
 
   /** `whenGone` happens between the end of the browser and the strategy's release. */
@@ -129,20 +137,18 @@ export class Lifecycle {
   }
 
   #onRunEnd(run: Run, end: RunEnd): void {
-    const ended = this.#followUp(run, end);
-    ended.catch((error: Error) =>
-      warn('END_FAILED', `The session did not end well: ${error.message}`),
-    );
-  }
-
-  #followUp(run: Run, end: RunEnd): Promise<void> {
     switch (end.kind) {
       case 'unlinked':
-        return this.#relink(run);
+        this.#relink(run).catch(warnOfBadEnd);
+        break;
       case 'gone':
-        return this.#giveUp(run, end);
-      case 'auth_failure':
-        return this.#failLogin(end);
+        this.#giveUp(run, end).catch(warnOfBadEnd);
+        break;
+      case 'auth_failure': {
+        const failed = this.#failLogin(end);
+        failed.catch(warnOfBadEnd);
+        this.#failedLogins.set(run, failed);
+      }
     }
   }
 
@@ -150,14 +156,21 @@ export class Lifecycle {
   async #giveUp(run: Run, end: Extract<RunEnd, { kind: 'gone' }>): Promise<void> {
     const { strategy, announce } = this.#host;
     if (end.error) warn(end.reason, end.error.message);
-    if (run.wasLinked) await runHook('disconnect', () => strategy.disconnect?.());
-    await this.#shutDown().finally(() => announce('disconnected', end.reason));
+    const disconnect = async () => {
+      if (run.wasLinked) await runHook('disconnect', () => strategy.disconnect?.());
+    };
+    await this.#shutDown(disconnect).finally(() => announce('disconnected', end.reason));
   }
 
+  /** What the strategy brought is of no use: it says whether to start again without. */
   async #failLogin(end: Extract<RunEnd, { kind: 'auth_failure' }>): Promise<void> {
-    this.#host.announce('auth_failure', end.answer.failureEventPayload);
-    await this.#shutDown();
-    if (end.answer.restart) await this.start();
+    const { failureEventPayload, restart } = end.answer;
+    await this.#shutDown().catch(warnOfBadEnd);
+    const life = new AbortController();
+    this.#life = life;
+    this.#host.announce('auth_failure', failureEventPayload);
+    // Unless a listener has started or destroyed the client itself.
+    if (restart && this.#life === life && !life.signal.aborted) await this.start();
   }
 
   /** The phone unlinked the device: what was kept of it goes, and a new link can be made. */
@@ -170,7 +183,7 @@ export class Lifecycle {
       await relinking;
     } catch (error) {
       if (signal.aborted) return;
-      await this.#shutDown();
+      await this.#shutDown().catch(warnOfBadEnd);
       this.#host.announce('auth_failure', (error as Error).message);
     } finally {
       if (this.#relinking === relinking) this.#relinking = null;
@@ -212,6 +225,11 @@ export async function runHook<T>(
     warn('STRATEGY_FAILED', `The strategy's ${name}() failed: ${reason}`);
     return undefined;
   }
+}
+
+function warnOfBadEnd(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  warn('END_FAILED', `The session did not end well: ${reason}`);
 }
 
 function destroyed(): HoldfastError {

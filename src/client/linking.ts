@@ -1,6 +1,7 @@
 import type { WhatsAppPage } from '../whatsapp/whatsapp-page.js';
 import type { ResolvedOptions } from './options.js';
-import { digitsOf, PairingCodes, type PairingRequest } from './pairing-codes.js';
+import { PairingCodes, type PairingRequest } from './pairing-codes.js';
+import { digitsOf } from './phone-number.js';
 
 export interface LinkingEvents {
   onQr(qr: string): void;
@@ -49,7 +50,13 @@ export class Linking {
       this.#events.onCode,
     );
     this.#codes = codes;
-    return codes.start();
+    try {
+      return await codes.start();
+    } catch (error) {
+      // Without a code there would be no way to link at all. The first error is the one that counts.
+      if (this.#codes === codes) await this.backToQr().catch(() => undefined);
+      throw error;
+    }
   }
 
   async backToQr(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { AuthStrategy, PuppeteerOptions } from '../auth/auth-strategy.js';
 import { HoldfastError } from '../errors.js';
 import { warn } from '../system/warn.js';
+import { digitsOf } from './phone-number.js';
 
 /** A strategy: one of ours, one that extends AuthStrategy, or any object with some of its hooks. */
 export type AuthHooks = Partial<
@@ -92,7 +93,7 @@ export interface ResolvedOptions {
 
 const DEFAULT_AUTH_TIMEOUT_MS = 30_000;
 /** WhatsApp's codes are valid for about three minutes. */
-const PAIRING_CODE_MS = 180_000;
+export const PAIRING_CODE_MS = 180_000;
 const WITHOUT_EFFECT = ['webVersion', 'webVersionCache', 'ffmpegPath'];
 
 type Check = [isRight: (value: unknown) => boolean, expectation: string];
@@ -129,7 +130,11 @@ const PAIRING_CHECKS: Record<string, Check> = {
   intervalMs: isCount,
 };
 
-/** Checks the options and fills in the defaults. @throws {HoldfastError} INVALID_OPTION */
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {HoldfastError} INVALID_OPTION, INVALID_PHONE_NUMBER
+ */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   checkOptions('', options, CHECKS, WITHOUT_EFFECT);
   const pairing = options.pairWithPhoneNumber;
@@ -152,7 +157,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     bypassCSP: options.bypassCSP ?? false,
     evalOnNewDoc: options.evalOnNewDoc,
     pairWithPhoneNumber: {
-      phoneNumber: pairing?.phoneNumber ?? '',
+      phoneNumber: pairing?.phoneNumber ? digitsOf(pairing.phoneNumber) : '',
       showNotification: pairing?.showNotification ?? true,
       intervalMs: pairing?.intervalMs || PAIRING_CODE_MS,
     },
@@ -168,7 +173,7 @@ function checkOptions(
 ): void {
   if (!isObject[0](options)) throw invalid('Options', options, isObject[1]);
   for (const [name, value] of Object.entries(options)) {
-    const check = checks[name];
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined) {
       if (alsoKnown.includes(name)) continue;
       throw new HoldfastError(

@@ -22,10 +22,9 @@ export class PairingCodes {
     this.#onCode = onCode;
   }
 
-  /** The first code. */
+  /** The first code. @throws {HoldfastError} LINKING_FAILED, PAGE_CHANGED */
   async start(): Promise<string> {
-    const { phoneNumber, showNotification } = this.request;
-    const code = await this.#page.requestCode(phoneNumber, showNotification);
+    const code = await this.#request();
     if (!this.#isStopped) {
       this.#onCode(code);
       this.#renewLater();
@@ -38,6 +37,20 @@ export class PairingCodes {
     clearTimeout(this.#timer);
   }
 
+  async #request(): Promise<string> {
+    const { phoneNumber, showNotification } = this.request;
+    try {
+      return await this.#page.requestCode(phoneNumber, showNotification);
+    } catch (cause) {
+      if (cause instanceof HoldfastError) throw cause;
+      throw new HoldfastError(
+        'LINKING_FAILED',
+        `WhatsApp gave no pairing code for ${phoneNumber}: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+  }
+
   #renewLater(): void {
     this.#timer = setTimeout(() => {
       this.start().catch((error: Error) => {
@@ -47,16 +60,4 @@ export class PairingCodes {
       });
     }, this.request.intervalMs);
   }
-}
-
-/** @throws {HoldfastError} INVALID_PHONE_NUMBER */
-export function digitsOf(phoneNumber: unknown): string {
-  const digits = String(phoneNumber).replace(/[\s+().-]/g, '');
-  // ITU-T E.164: at most 15 digits, country code first, which never starts with 0.
-  if (/^[1-9]\d{5,14}$/.test(digits)) return digits;
-  throw new HoldfastError(
-    'INVALID_PHONE_NUMBER',
-    `${JSON.stringify(phoneNumber)} is no international phone number. ` +
-      'Give the country code and the number, digits only, such as 12025550108.',
-  );
 }

@@ -14,8 +14,8 @@ import type { AuthHooks, ResolvedOptions } from './options.js';
 
 /** How long a linked page may say that it is unpaired before it is given up. */
 const DOUBT_MS = 5_000;
-/** How long a logout may take to reach WhatsApp, and then to be confirmed. */
-const LOGOUT_PATIENCE_MS = 5_000;
+/** How long a logout may take to reach WhatsApp and be confirmed. */
+const LOGOUT_PATIENCE_MS = 10_000;
 
 /** How a run comes to its end without having been closed. */
 export type RunEnd =
@@ -56,7 +56,7 @@ export class Run {
   /** When `open()` is through, however it went. */
   opened: Promise<void> = Promise.resolve();
   #isLoggingOut = false;
-  #onUnlinked: () => void = () => undefined;
+  #onUnlinked: (confirmed: boolean) => void = () => undefined;
   #decide: () => void = () => undefined;
   #failStart: (error: Error) => void = () => undefined;
   /** The page knows whether it is linked, and if not, a way to link has been offered. */
@@ -138,7 +138,7 @@ export class Run {
     clearTimeout(this.#takeover);
     clearTimeout(this.#undecided);
     this.#linking?.stop();
-    this.#onUnlinked();
+    this.#onUnlinked(false);
     this.#failStart(new HoldfastError('BROWSER_CLOSED', 'The browser was closed.'));
     return this.#session.close();
   }
@@ -149,21 +149,27 @@ export class Run {
    */
   async logout(): Promise<void> {
     this.#isLoggingOut = true;
-    const unlinked = new Promise<void>((resolve) => {
+    const unlinked = new Promise<boolean>((resolve) => {
       this.#onUnlinked = resolve;
     });
+    const told = this.page.logout().then(
+      () => unlinked,
+      (error: unknown) => {
+        if (isPageChanged(error)) throw error;
+        return false;
+      },
+    );
     try {
-      const told = await withinTime(LOGOUT_PATIENCE_MS, this.page.logout());
-      if (told && (await withinTime(LOGOUT_PATIENCE_MS, unlinked))) return;
-      warn(
-        'LOGOUT_UNCONFIRMED',
-        'WhatsApp did not confirm the logout. The login is removed here; ' +
-          'remove the device on the phone too if it is still listed there.',
-      );
+      if (await withinTime(LOGOUT_PATIENCE_MS, told)) return;
     } catch (error) {
       this.#isLoggingOut = false;
       throw error;
     }
+    warn(
+      'LOGOUT_UNCONFIRMED',
+      'WhatsApp did not confirm the logout. The login is removed here; ' +
+        'remove the device on the phone too if it is still listed there.',
+    );
   }
 
   #onEvent(event: PageEvent): void {
@@ -256,7 +262,7 @@ export class Run {
         this.#end({ kind: 'gone', reason: step.state });
         break;
       case 'unlinked':
-        this.#onUnlinked();
+        this.#onUnlinked(true);
         if (!this.#isLoggingOut) this.#end({ kind: 'unlinked' });
         break;
     }
@@ -271,8 +277,8 @@ export class Run {
         this.#decide();
       } catch (cause) {
         const error = cause instanceof Error ? cause : new Error(String(cause));
-        const isChanged = error instanceof HoldfastError && error.code === 'PAGE_CHANGED';
-        this.#end({ kind: 'gone', reason: isChanged ? 'PAGE_CHANGED' : 'LINKING_FAILED', error });
+        const reason = isPageChanged(error) ? 'PAGE_CHANGED' : 'LINKING_FAILED';
+        this.#end({ kind: 'gone', reason, error });
       }
     });
   }
@@ -295,7 +301,7 @@ export class Run {
     if (this.#isOver) return;
     this.#isOver = true;
     if (this.#isLoggingOut) {
-      this.#onUnlinked();
+      this.#onUnlinked(false);
       return;
     }
     const error = end.kind === 'gone' ? (end.error ?? lossError(end.reason)) : undefined;
@@ -304,8 +310,9 @@ export class Run {
       this.#failStart(error);
       return;
     }
-    this.#host.onEnd(end);
+    // First: to whom it is told may close this run, and that is no failure of its start.
     this.#decide();
+    this.#host.onEnd(end);
   }
 
   #throwIfOver(): void {
@@ -324,13 +331,18 @@ function lossError(reason: DisconnectReason): HoldfastError | undefined {
   );
 }
 
-async function withinTime(patienceMs: number, work: Promise<unknown>): Promise<boolean> {
+function isPageChanged(error: unknown): boolean {
+  return error instanceof HoldfastError && error.code === 'PAGE_CHANGED';
+}
+
+/** What comes of some work that answers with true or false; false when it takes too long. */
+async function withinTime(patienceMs: number, work: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), patienceMs);
   });
   try {
-    return await Promise.race([work.then(() => true as const), tooLate]);
+    return await Promise.race([work, tooLate]);
   } finally {
     clearTimeout(timer);
   }

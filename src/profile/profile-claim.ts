@@ -1,4 +1,5 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { HoldfastError } from '../errors.js';
@@ -35,33 +36,53 @@ export interface ProfileClaim {
  * @throws {HoldfastError} PROFILE_IN_USE, naming the pid, when a live process uses the profile
  */
 export async function claimProfile(userDataDir: string): Promise<ProfileClaim> {
-  await settleOwner(userDataDir);
-  await settleSingletonLock(userDataDir);
+  const file = path.join(userDataDir, OWNER_FILE);
   const self = await identifyProcess(process.pid);
   const owner: Owner = {
     host: hostname(),
     process: self ?? { pid: process.pid, startTime: '' },
     browser: null,
   };
-  await writeOwner(userDataDir, owner);
-  // Two processes may have come here at once; the later to write has it.
-  const winner = await readOwner(userDataDir);
-  if (winner !== null && winner.process.pid !== process.pid)
-    refuse(userDataDir, winner.process.pid);
-  return {
+  // Created by one of those who come at once, and by nobody else.
+  while (!(await createOwnerFile(file, owner))) await settleOwner(userDataDir, file);
+  const claim: ProfileClaim = {
     noteBrowser: async (pid) => {
-      await writeOwner(userDataDir, { ...owner, browser: await identifyProcess(pid) });
+      await replaceOwnerFile(file, { ...owner, browser: await identifyProcess(pid) });
     },
-    release: () => rm(path.join(userDataDir, OWNER_FILE), { force: true }),
+    release: () => rm(file, { force: true }),
   };
+  try {
+    await settleSingletonLock(userDataDir);
+  } catch (error) {
+    await claim.release();
+    throw error;
+  }
+  return claim;
 }
 
-async function settleOwner(userDataDir: string): Promise<void> {
-  const owner = await readOwner(userDataDir);
+/** Ends what a dead owner left, and takes its file away; a living owner keeps the profile. */
+async function settleOwner(userDataDir: string, file: string): Promise<void> {
+  const owner = await readOwnerFile(file);
   // A process of another host (a container before this one) cannot be looked at from here.
-  if (owner === null || owner.host !== hostname()) return;
-  if (await isRunning(owner.process)) refuse(userDataDir, owner.process.pid);
-  if (owner.browser !== null) await endProcess(owner.browser);
+  if (owner?.host === hostname()) {
+    if (await isRunning(owner.process)) refuse(userDataDir, owner.process.pid);
+    if (owner.browser !== null) await endProcess(owner.browser);
+  }
+  const aside = `${file}.${randomBytes(4).toString('hex')}`;
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const taken = await readOwnerFile(aside);
+  // Somebody who came at the same time was faster: what was taken here is the claim of a living one.
+  if (taken !== null && !isSame(taken.process, owner?.process)) await rename(aside, file);
+  else await rm(aside, { force: true });
+}
+
+function isSame(one: ProcessIdentity, other: ProcessIdentity | undefined): boolean {
+  return one.pid === other?.pid && one.startTime === other.startTime;
 }
 
 async function settleSingletonLock(userDataDir: string): Promise<void> {
@@ -106,18 +127,51 @@ function refuse(userDataDir: string, pid: number): never {
   );
 }
 
-async function readOwner(userDataDir: string): Promise<Owner | null> {
+/** What file systems that have no hard links answer. */
+const WITHOUT_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** False when the file is there already. */
+async function createOwnerFile(file: string, owner: Owner): Promise<boolean> {
+  const draft = await writeDraft(file, owner);
   try {
-    return JSON.parse(await readFile(path.join(userDataDir, OWNER_FILE), 'utf8')) as Owner;
-  } catch {
-    return null;
+    // Whole from its first moment, unlike a file that is opened and then written.
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!WITHOUT_LINKS.has(code)) throw error;
+    return createDirectly(file, owner);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
-/** By rename, so that a reader never sees half of it. */
-async function writeOwner(userDataDir: string, owner: Owner): Promise<void> {
-  const file = path.join(userDataDir, OWNER_FILE);
-  const draft = `${file}.${process.pid}`;
+async function createDirectly(file: string, owner: Owner): Promise<boolean> {
+  try {
+    await writeFile(file, JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function replaceOwnerFile(file: string, owner: Owner): Promise<void> {
+  await rename(await writeDraft(file, owner), file);
+}
+
+async function writeDraft(file: string, owner: Owner): Promise<string> {
+  const draft = `${file}.${randomBytes(4).toString('hex')}`;
   await writeFile(draft, JSON.stringify(owner), { mode: 0o600 });
-  await rename(draft, file);
+  return draft;
+}
+
+/** Null when there is no owner, or none that can be understood. */
+async function readOwnerFile(file: string): Promise<Owner | null> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Owner;
+  } catch {
+    return null;
+  }
 }

@@ -1,4 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import {
+  composeMessage,
+  type Incoming,
+  keyOf,
+  type SentMessage,
+  type Undecryptable,
+} from './messages.js';
 import type { PageConnection } from './page-connection.js';
 import type { Phone } from './phone.js';
 import { isSignedBy } from './proof.js';
@@ -9,30 +15,6 @@ import type { BrowserInfo, LoginProof, Update, WireMessage } from './wire.js';
 
 /** Updates on their way to the page at one time. */
 const WINDOW = 200;
-
-/** Who writes when a test does not say. */
-const SOMEBODY = '12025550123@c.us';
-
-export interface Incoming {
-  /** Default: somebody. */
-  from?: string;
-  /** Who wrote it, if `from` is a group (`…@g.us`). */
-  author?: string;
-  body: string;
-}
-
-export interface Undecryptable extends Incoming {
-  /** Whether the phone answers when the page asks for the message again. */
-  answersResend: boolean;
-  /** One that ends in `_unavailable_fanout` says that the message will never come. */
-  subtype?: string;
-}
-
-/** A message the device sent. */
-export interface SentMessage extends WireMessage {
-  /** Tells the device: 2 delivered, 3 read. Resolves once it has been told. */
-  acknowledge(ack: 2 | 3): Promise<void>;
-}
 
 /** A linked browser, as its phone and the server know it. */
 export class Device {
@@ -88,14 +70,14 @@ export class Device {
 
   /** A message to the device. Resolves with its id once the device has stored it; no time limit by default. */
   async receive(incoming: Incoming, options: WaitOptions = {}): Promise<string> {
-    const message = this.#compose(incoming);
+    const message = composeMessage(incoming);
     await this.deliver({ kind: 'message', message }, options);
     return message.id;
   }
 
   /** A message that arrives as `ciphertext`; the page may ask for it again. */
   async receiveUndecryptable(incoming: Undecryptable, options: WaitOptions = {}): Promise<string> {
-    const { body = '', ...composed } = this.#compose(incoming);
+    const { body = '', ...composed } = composeMessage(incoming);
     const message: WireMessage = { ...composed, type: 'ciphertext' };
     if (incoming.subtype !== undefined) message.subtype = incoming.subtype;
     if (incoming.answersResend) this.#resendable.set(keyOf(message), body);
@@ -272,20 +254,6 @@ export class Device {
     this.#waiters.close();
   }
 
-  #compose(incoming: Incoming): WireMessage {
-    const message: WireMessage = {
-      id: `3A${randomBytes(9).toString('hex').toUpperCase()}`,
-      chat: incoming.from ?? SOMEBODY,
-      fromMe: false,
-      body: incoming.body,
-      t: Math.floor(Date.now() / 1000),
-      type: 'chat',
-      notifyName: 'Somebody',
-    };
-    if (incoming.author !== undefined) message.author = incoming.author;
-    return message;
-  }
-
   #deliverAck(message: WireMessage, ack: number): Promise<void> {
     return this.deliver({ kind: 'ack', key: keyOf(message), ack });
   }
@@ -308,9 +276,4 @@ export class Device {
       this.#sentUpTo = n;
     }
   }
-}
-
-/** A message's key as the page serializes it. */
-function keyOf({ fromMe, chat, id, author }: WireMessage): string {
-  return [fromMe, chat, id, ...(author === undefined ? [] : [author])].join('_');
 }

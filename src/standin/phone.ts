@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Device } from './device.js';
+import { composeMessage } from './messages.js';
 import type { Network } from './network.js';
 import { UpdateLog } from './update-log.js';
 import { Waiters, type WaitOptions } from './waiters.js';
@@ -66,14 +66,9 @@ export class Phone {
 
   /** The phone's owner writes to somebody; every linked device gets a copy. */
   async send(message: { to: string; body: string }): Promise<string> {
-    const copy: WireMessage = {
-      id: `3A${randomBytes(9).toString('hex').toUpperCase()}`,
-      chat: message.to,
-      fromMe: true,
-      body: message.body,
-      t: Math.floor(Date.now() / 1000),
-      type: 'chat',
-    };
+    const { to, body } = message;
+    const { pushname } = this.account;
+    const copy = { ...composeMessage({ from: to, body }), fromMe: true, notifyName: pushname };
     await Promise.all(
       this.devices.map((device) => device.deliver({ kind: 'message', message: copy })),
     );

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Device } from './device.js';
+import { composeMessage } from './messages.js';
 import type { WaitOptions } from './waiters.js';
 
 const TICK_MS = 20;
@@ -63,14 +64,8 @@ export class Traffic {
   #send(): void {
     const number = this.sent++;
     const body = `${number} ${randomBytes(this.options.bytes).toString('base64')}`;
-    const message = {
-      id: `3A${randomBytes(9).toString('hex').toUpperCase()}`,
-      chat: `120255502${String(number % CHATS).padStart(2, '0')}@c.us`,
-      fromMe: false,
-      body: body.slice(0, this.options.bytes),
-      t: Math.floor(Date.now() / 1000),
-      type: 'chat' as const,
-    };
+    const from = `120255502${String(number % CHATS).padStart(2, '0')}@c.us`;
+    const message = composeMessage({ from, body: body.slice(0, this.options.bytes) });
     this.#unacked.push(this.device.queue({ kind: 'message', message }).n);
   }
 }

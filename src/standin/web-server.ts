@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import path from 'node:path';
 import { WebSocketServer } from 'ws';
 import type { Certificate } from './certificate.js';
@@ -11,12 +11,13 @@ import type { Network } from './network.js';
 import { PageConnection } from './page-connection.js';
 
 /** As strict as can be: a client that works under it does not depend on a laxer one. */
-const CONTENT_SECURITY_POLICY = "default-src 'self'; style-src 'unsafe-inline'";
+const CONTENT_SECURITY_POLICY = "default-src 'self'; style-src 'unsafe-inline'; img-src data:";
 
 /** The HTTPS and WebSocket server the page comes from. */
 export class WebServer {
   #https;
   #sockets = new WebSocketServer({ noServer: true });
+  #connections = new Set<Socket>();
   #port = 0;
 
   constructor(
@@ -25,6 +26,11 @@ export class WebServer {
   ) {
     this.#https = createServer({ cert, key }, (request, response) => {
       this.#respond(request, response).catch(() => response.destroy());
+    });
+    // Every TCP connection: `closeAllConnections` knows none that is still in its TLS handshake.
+    this.#https.on('connection', (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.on('close', () => this.#connections.delete(socket));
     });
     this.#https.on('upgrade', (request, socket, head) => {
       this.#sockets.handleUpgrade(request, socket, head, (page) => {
@@ -50,8 +56,7 @@ export class WebServer {
     if (!this.#https.listening) return;
     const closed = once(this.#https, 'close');
     this.#https.close();
-    for (const socket of this.#sockets.clients) socket.terminate();
-    this.#https.closeAllConnections();
+    for (const socket of this.#connections) socket.destroy();
     await closed;
   }
 

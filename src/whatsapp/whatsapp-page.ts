@@ -26,6 +26,7 @@ export class WhatsAppPage {
   readonly #handle = `h${randomBytes(8).toString('hex')}`;
   #session: CDPSession | null = null;
   #version: string | null = null;
+  #wasLoaded = false;
   #closed = false;
   /** Resolves with the next time the agent reports the page as booted. */
   #attached = newDeferred();
@@ -56,7 +57,7 @@ export class WhatsAppPage {
     );
     const booted = this.#attached.promise;
     this.#armDeadline('could not be reached');
-    this.#loader.start(() => this.#armDeadline('did not boot'));
+    this.#loader.start(() => this.#onLoaded());
     await booted;
   }
 
@@ -141,9 +142,15 @@ export class WhatsAppPage {
     this.#options.onEvent(event);
   }
 
+  /** However often the page is loaded again, it has one time to boot in. */
+  #onLoaded(): void {
+    if (this.#wasLoaded || this.#version !== null) return;
+    this.#wasLoaded = true;
+    this.#armDeadline('did not boot');
+  }
+
   #armDeadline(what: string): void {
     clearTimeout(this.#deadline);
-    if (this.#version !== null) return;
     const seconds = this.#options.patienceMs / 1000;
     this.#deadline = setTimeout(() => {
       const cause = this.#loader.lastError;

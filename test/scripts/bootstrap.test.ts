@@ -181,7 +181,8 @@ describe('a browser', () => {
   beforeEach(() => project.write('no-browser', ''));
 
   it("that was named and is missing ends it with the library's error", async () => {
-    const env = { PUPPETEER_EXECUTABLE_PATH: '/opt/gone/chrome' };
+    const withoutAptGet = { PATH: project.root };
+    const env = { PUPPETEER_EXECUTABLE_PATH: '/opt/gone/chrome', ...withoutAptGet };
     const { code, stdout, stderr } = await project.run(['start'], env);
     expect(stderr).toMatch(/No browser: install one\.\n$/);
     expect(stdout).toBe('');

@@ -28,7 +28,7 @@ export function createModules(session: Session, parts: SessionParts, behaviour: 
     WAWebCmd: { Cmd: Object.assign(parts.cmd, { refreshQR: () => linking.refreshQR() }) },
     WAWebConnModel: { Conn: conn },
     WAWebOfflineHandler: {
-      OfflineMessageHandler: { getOfflineDeliveryProgress: () => session.offlineProgress },
+      OfflineMessageHandler: { getOfflineDeliveryProgress: () => session.sync.progress },
     },
     WAWebAltDeviceLinkingApi: {
       setPairingType: (_type: string) => undefined,

@@ -7,8 +7,7 @@ import { keepLogin, type Login, LoginDamaged, sign, startOver } from './login.js
 import type { Messaging } from './messaging.js';
 import type { Emitter } from './model.js';
 import { SocketModel, type Wire, type WireListener } from './socket.js';
-
-const SYNC_STEPS = 4;
+import { Sync } from './sync.js';
 
 export interface SessionParts {
   syncDelayMs: number;
@@ -29,20 +28,22 @@ export class Session implements WireListener {
     takeover: () => this.parts.wire.up(),
     reconnect: () => this.parts.wire.up(),
   });
-  /** Percentage of what arrived while the page was away. */
-  offlineProgress = 0;
+  readonly sync: Sync;
   #turn: Promise<unknown> = Promise.resolve();
   #pending: NumberedUpdate[] = [];
   #applied = 0;
   #backlog = 0;
   #holes: number[] = [];
-  #syncing: ReturnType<typeof setInterval> | undefined;
   #loggedOut: (() => void) | undefined;
 
   constructor(
     public login: Login | LoginDamaged,
     private readonly parts: SessionParts,
-  ) {}
+  ) {
+    this.sync = new Sync(parts.syncDelayMs, () => {
+      parts.cmd.emit('offline_progress_update_from_bridge');
+    });
+  }
 
   async start(): Promise<void> {
     if (this.login.wid) this.#holes = await this.parts.history.holes();
@@ -162,13 +163,13 @@ export class Session implements WireListener {
   async #welcome({ account, backlog, behind, forcedState }: Welcome): Promise<void> {
     const { conn, history, messaging } = this.parts;
     conn.set({ pushname: account.pushname, platform: account.platform });
+    this.#backlog = backlog;
+    this.#showState(forcedState ?? 'CONNECTED');
     if (behind) {
       const placeholders = await history.fastForward(behind, behind.lost);
       this.#applied = behind.index;
-      messaging.showPlaceholders(placeholders);
+      await this.#show(() => messaging.showPlaceholders(placeholders));
     }
-    this.#backlog = backlog;
-    this.#showState(forcedState ?? 'CONNECTED');
     await messaging.sendOutbox();
   }
 
@@ -179,7 +180,7 @@ export class Session implements WireListener {
     const applied = await this.parts.history.apply(batch);
     this.#applied = batch[batch.length - 1]?.n ?? this.#applied;
     this.parts.wire.send({ type: 'ack', n: this.#applied });
-    await this.parts.messaging.show(applied);
+    await this.#show(() => this.parts.messaging.show(applied));
   }
 
   #showState(state: string): void {
@@ -189,22 +190,26 @@ export class Session implements WireListener {
   }
 
   #startSync(): void {
-    this.#stopSync();
-    this.#syncing = setInterval(() => {
-      const progress = Math.min(this.offlineProgress + 100 / SYNC_STEPS, 100);
-      if (progress === 100 && this.#applied < this.#backlog) return;
-      this.offlineProgress = progress;
-      this.parts.cmd.emit('offline_progress_update_from_bridge');
-      if (progress < 100) return;
+    const isCaughtUp = () => this.#applied >= this.#backlog;
+    this.sync.start(isCaughtUp, () => {
       this.#stopSync();
-      this.socket.set({ hasSynced: true });
-      this.parts.wire.send({ type: 'synced' });
-    }, this.parts.syncDelayMs / SYNC_STEPS);
+      this.#inTurn(() => this.#synced());
+    });
   }
 
   #stopSync(): void {
-    clearInterval(this.#syncing);
-    this.offlineProgress = 0;
+    for (const show of this.sync.stop()) this.#inTurn(show);
+  }
+
+  #synced(): void {
+    // The connection may have broken while what had arrived was being shown.
+    if (this.socket.state !== 'CONNECTED') return;
+    this.socket.set({ hasSynced: true });
+    this.parts.wire.send({ type: 'synced' });
+  }
+
+  async #show(effect: () => unknown): Promise<void> {
+    if (!this.sync.hold(effect)) await effect();
   }
 
   #lost(state: string): void {

@@ -67,22 +67,28 @@ export function pageLinking(modules: PageModules, report: Report) {
     modules.need<{ refreshQR(): void }>('WAWebCmd.Cmd').refreshQR();
   };
 
-  const showQr = async () => {
+  /** From now on each new ref is reported. */
+  const listenForRefs = async () => {
     const conn = modules.need<Conn>('WAWebConnModel.Conn');
     // Known to be there before the first ref comes, so that a missing part is an error at once.
     await deviceParts();
     mode = 'qr';
     lastQr = '';
-    if (!listening) {
-      listening = true;
-      conn.on('change:ref', (_conn: unknown, ref: string) => {
-        reportQr(ref ?? conn.ref).catch((error: Error) => {
-          report({ type: 'unusable', reason: error.message });
-        });
+    if (listening) return conn;
+    listening = true;
+    conn.on('change:ref', (_conn: unknown, ref: string) => {
+      reportQr(ref ?? conn.ref).catch((error: Error) => {
+        report({ type: 'unusable', reason: error.message });
       });
-    }
+    });
+    return conn;
+  };
+
+  const showQr = async () => {
+    const conn = await listenForRefs();
+    // In this state the ref that is there has run out; a new one follows.
     if (modules.socket().state === 'UNPAIRED_IDLE') refreshQr();
-    await reportQr(conn.ref);
+    else await reportQr(conn.ref);
   };
 
   const requestCode = async (phoneNumber: string, showNotification: boolean): Promise<string> => {
@@ -100,12 +106,13 @@ export function pageLinking(modules: PageModules, report: Report) {
 
   const backToQr = async () => {
     modules.need('WAWebLaunchSocketUtils.refreshQR');
-    modules.need<{ refreshQR(): unknown }>('WAWebLaunchSocketUtils').refreshQR();
     modules.need('WAWebAltDeviceLinkingApi.initializeQRLinking');
+    // The ref that is there is from before the pairing code, and has run out.
+    await listenForRefs();
+    modules.need<{ refreshQR(): unknown }>('WAWebLaunchSocketUtils').refreshQR();
     await modules
       .need<{ initializeQRLinking(): Promise<unknown> }>('WAWebAltDeviceLinkingApi')
       .initializeQRLinking();
-    await showQr();
   };
 
   /** Refs run out after some minutes; the page then waits to be asked for new ones. */
