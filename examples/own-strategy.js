@@ -1,9 +1,11 @@
+const path = require('node:path');
 const { AuthStrategy, Client } = require('holdfast');
 
 class LoggingAuth extends AuthStrategy {
   async beforeBrowserInitialized() {
     const { puppeteer } = this.client.options;
-    this.client.options.puppeteer = { ...puppeteer, userDataDir: '/tmp/my-profile' };
+    const userDataDir = path.resolve('my-profile');
+    this.client.options.puppeteer = { ...puppeteer, userDataDir };
   }
 
   async afterAuthReady() {

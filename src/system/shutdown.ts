@@ -36,7 +36,8 @@ function listen(): void {
   for (const signal of SIGNALS) {
     const listener = () => void handle(signal);
     listeners.set(signal, listener);
-    process.on(signal, listener);
+    // Ahead of others: those that listen `once` are off the list as soon as they are called.
+    process.prependListener(signal, listener);
   }
 }
 
@@ -46,19 +47,21 @@ function unlisten(): void {
 }
 
 async function handle(signal: ShutdownSignal): Promise<void> {
+  const isOurs = process.listenerCount(signal) === 1;
   if (closing !== null) {
-    if (Date.now() - closing.since > IMPATIENCE_MS) endBy(signal);
+    if (Date.now() - closing.since > IMPATIENCE_MS) endBy(signal, isOurs);
     return;
   }
   closing = { since: Date.now() };
   await Promise.allSettled([...closers].map((close) => close()));
   closing = null;
-  endBy(signal);
+  endBy(signal, isOurs);
 }
 
-function endBy(signal: ShutdownSignal): void {
+/** @param isOurs whether nobody else listened when the signal came */
+function endBy(signal: ShutdownSignal, isOurs: boolean): void {
   unlisten();
-  if (process.listenerCount(signal) === 0) {
+  if (isOurs && process.listenerCount(signal) === 0) {
     process.kill(process.pid, signal);
   } else if (closers.size > 0) {
     // The program lives on, and something was started in the meantime.

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type StandIn, startStandIn } from '../../dist/standin/index.js';
+import type { StandIn } from '../../src/standin/index.js';
+import { startStandIn } from '../standin/stand-in.js';
 import { RunningCommand } from './command.js';
 
 let standIn: StandIn;
@@ -18,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   running?.signal('SIGKILL');
-  await running?.exitCode;
+  await running?.ended;
   await rm(dataPath, { recursive: true, force: true, maxRetries: 5 });
 });
 
@@ -36,7 +37,7 @@ test('links once by QR, ends cleanly on Ctrl-C with status 0, and starts again w
   await standIn.phone.scan(qr as string);
   expect(await first.untilEvent('ready')).toMatchObject({ account: '12025550108@c.us' });
   first.signal('SIGINT');
-  expect(await first.exitCode).toBe(0);
+  expect(await first.ended).toBe(0);
   expect(first.events.at(-1)?.event).toBe('stopped');
 
   const second = run('--session', 'shop');
@@ -45,7 +46,7 @@ test('links once by QR, ends cleanly on Ctrl-C with status 0, and starts again w
   // npm and the terminal both send one.
   second.signal('SIGINT');
   second.signal('SIGINT');
-  expect(await second.exitCode).toBe(0);
+  expect(await second.ended).toBe(0);
 });
 
 test('links by pairing code', async () => {
@@ -75,7 +76,7 @@ test('ends with status 6 when the session was opened elsewhere', async () => {
   const device = await standIn.phone.scan(qr as string);
   await command.untilEvent('ready');
   device.conflict();
-  expect(await command.exitCode).toBe(6);
+  expect(await command.ended).toBe(6);
   expect(await command.untilEvent('disconnected')).toMatchObject({ reason: 'CONFLICT' });
 });
 
@@ -87,7 +88,7 @@ test.each([
 ])('refuses %s in words and by its exit status', async (_what, args, env, status) => {
   const folder = args.includes('--session') ? [] : ['--data-path', dataPath];
   running = new RunningCommand([...args, ...folder], { env });
-  expect(await running.exitCode).toBe(status);
+  expect(await running.ended).toBe(status);
   expect(running.output + running.errors.join('\n')).toMatch(/Error|error/);
 });
 
@@ -95,13 +96,13 @@ test('ends with status 5 when the session folder cannot be used', async () => {
   const file = path.join(dataPath, 'file');
   await writeFile(file, '');
   running = new RunningCommand(['run', '--data-path', path.join(file, 'below')]);
-  expect(await running.exitCode).toBe(5);
+  expect(await running.ended).toBe(5);
   expect(running.output).toMatch(/DATA_PATH_UNUSABLE.*a file is in the way/);
 });
 
 test('the help lists the options and what each exit status means', async () => {
   running = new RunningCommand(['run', '--help']);
-  expect(await running.exitCode).toBe(0);
+  expect(await running.ended).toBe(0);
   for (const word of ['--session', '--data-path', '--pair', '--demo', '--json', 'Exit status']) {
     expect(running.output).toContain(word);
   }

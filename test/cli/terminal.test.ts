@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { WriteStream } from 'node:tty';
 import jsQR from 'jsqr';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { TerminalReporter } from '../../src/cli/terminal-reporter.js';
 import { qrLines } from '../../src/cli/terminal-qr.js';
+import { TerminalReporter } from '../../src/cli/terminal-reporter.js';
 
 const QR = `2@${'Ab3/'.repeat(20)},${'Zm9v'.repeat(11)},${'YmFy'.repeat(11)},${'YWR2'.repeat(11)},1`;
 
@@ -45,7 +45,9 @@ test('the code is redrawn in place and counts down how long it is valid', () => 
     'Scan this code: valid for 58 s.',
   ]);
   reporter.say({ event: 'qr', qr: `${QR}2`, validMs: 20_000 });
-  const codes = screen(terminal.written).split('\n').filter((line) => /[█▀▄]/.test(line));
+  const codes = screen(terminal.written)
+    .split('\n')
+    .filter((line) => /[█▀▄]/.test(line));
   expect(decode(codes)).toBe(`${QR}2`);
   vi.advanceTimersByTime(25_000);
   expect(screen(terminal.written)).toContain('it has run out, the next is coming');

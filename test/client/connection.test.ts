@@ -58,15 +58,14 @@ describe('linking', () => {
     expect(follows(connection, attached('OPENING'), state('UNPAIRED'))).toEqual(['offer_link']);
   });
 
-  test.each<WAState>([
-    'OPENING',
-    'UNLAUNCHED',
-    'PAIRING',
-  ])('in %s it is not known yet whether the page is linked', (undecided) => {
-    const connection = new Connection();
-    expect(follows(connection, attached(undecided))).toEqual([]);
-    expect(connection.isDecided).toBe(false);
-  });
+  test.each<WAState>(['OPENING', 'UNLAUNCHED', 'PAIRING'])(
+    'in %s it is not known yet whether the page is linked',
+    (undecided) => {
+      const connection = new Connection();
+      expect(follows(connection, attached(undecided))).toEqual([]);
+      expect(connection.isDecided).toBe(false);
+    },
+  );
 });
 
 describe('ready', () => {
@@ -126,16 +125,16 @@ describe('states', () => {
     expect(states(linked(), attached('CONNECTED', true))).toEqual([]);
   });
 
-  test.each<WAState>([
-    'UNPAIRED',
-    'UNPAIRED_IDLE',
-  ])('a linked page in %s is doubted, and trusted again when it passes', (unpaired) => {
-    const connection = linked();
-    expect(follows(connection, state(unpaired))).toEqual(['doubt']);
-    expect(connection).toMatchObject({ isLinked: true, isUnpaired: false });
-    expect(follows(connection, state('CONNECTED'))).toEqual(['trust']);
-    expect(follows(connection, state('TIMEOUT'))).toEqual([]);
-  });
+  test.each<WAState>(['UNPAIRED', 'UNPAIRED_IDLE'])(
+    'a linked page in %s is doubted, and trusted again when it passes',
+    (unpaired) => {
+      const connection = linked();
+      expect(follows(connection, state(unpaired))).toEqual(['doubt']);
+      expect(connection).toMatchObject({ isLinked: true, isUnpaired: false });
+      expect(follows(connection, state('CONNECTED'))).toEqual(['trust']);
+      expect(follows(connection, state('TIMEOUT'))).toEqual([]);
+    },
+  );
 
   test('CONFLICT on a linked page is a conflict, each time', () => {
     const connection = linked();
@@ -144,15 +143,13 @@ describe('states', () => {
     expect(follows(connection, state('CONFLICT'))).toEqual(['conflict']);
   });
 
-  test.each<WAState>([
-    'PROXYBLOCK',
-    'TOS_BLOCK',
-    'SMB_TOS_BLOCK',
-    'DEPRECATED_VERSION',
-  ])('%s is given up, linked or not', (blocked) => {
-    expect(follows(linked(), state(blocked))).toEqual([`give_up ${blocked}`]);
-    expect(follows(new Connection(), attached(blocked))).toEqual([`give_up ${blocked}`]);
-  });
+  test.each<WAState>(['PROXYBLOCK', 'TOS_BLOCK', 'SMB_TOS_BLOCK', 'DEPRECATED_VERSION'])(
+    '%s is given up, linked or not',
+    (blocked) => {
+      expect(follows(linked(), state(blocked))).toEqual([`give_up ${blocked}`]);
+      expect(follows(new Connection(), attached(blocked))).toEqual([`give_up ${blocked}`]);
+    },
+  );
 
   test.each<WAState>(['TIMEOUT', 'OPENING', 'UNLAUNCHED', 'PAIRING'])(
     '%s on a linked page passes by itself',

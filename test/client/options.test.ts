@@ -136,14 +136,13 @@ test('an option given twice the wrong way does not reach the password of a proxy
   expect(() => new Client(options as never)).not.toThrow(/hunter2/);
 });
 
-test.each([
-  'webVersion',
-  'webVersionCache',
-  'ffmpegPath',
-])('%s is accepted with one warning that it does nothing here', async (name) => {
-  new Client({ [name]: name === 'webVersionCache' ? { type: 'none' } : '2.3000.1' });
-  await nextTick();
-  expect(warnings.list).toEqual([
-    { code: 'OPTION_WITHOUT_EFFECT', message: expect.stringContaining(name) },
-  ]);
-});
+test.each(['webVersion', 'webVersionCache', 'ffmpegPath'])(
+  '%s is accepted with one warning that it does nothing here',
+  async (name) => {
+    new Client({ [name]: name === 'webVersionCache' ? { type: 'none' } : '2.3000.1' });
+    await nextTick();
+    expect(warnings.list).toEqual([
+      { code: 'OPTION_WITHOUT_EFFECT', message: expect.stringContaining(name) },
+    ]);
+  },
+);

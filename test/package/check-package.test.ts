@@ -1,8 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+// Packs, installs and compiles: a few seconds, ten times that on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const projectRoot = resolve(__dirname, '../..');
 
@@ -48,32 +53,33 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What the check says of the good package with these files changed. */
-function check(changes: Record<string, string> = {}) {
+async function check(changes: Record<string, string> = {}) {
   for (const [path, content] of Object.entries({ ...goodPackage, ...changes })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   }
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(projectRoot, 'scripts/check-package.mjs'), folder],
-    { encoding: 'utf8' },
-  );
-  return { status, failedStep: /^not ok: the package (.*)$/m.exec(stdout)?.[1], stdout, stderr };
+  const child = spawn(process.execPath, [join(projectRoot, 'scripts/check-package.mjs'), folder]);
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { status, failedStep: /^not ok: the package (.*)$/m.exec(stdout)?.[1], stderr };
 }
 
 const manifest = (changes: object) =>
   JSON.stringify({ ...JSON.parse(goodPackage['package.json']), ...changes });
 
-it('accepts a package that is as it should be', () => {
-  const { status, failedStep, stderr } = check();
+it('accepts a package that is as it should be', async () => {
+  const { status, failedStep, stderr } = await check();
   expect(stderr).toBe('');
   expect(failedStep).toBeUndefined();
   expect(status).toBe(0);
 });
 
-it('accepts an ESM entry point that passes everything on', () => {
+it('accepts an ESM entry point that passes everything on', async () => {
   const passOn = "export * from './index.js';\n";
-  const result = check({ 'dist/index.mjs': passOn, 'dist/index.d.mts': passOn });
+  const result = await check({ 'dist/index.mjs': passOn, 'dist/index.d.mts': passOn });
   expect(result.stderr).toBe('');
   expect(result.status).toBe(0);
 });
@@ -158,14 +164,14 @@ it.each([
     failedStep: 'has a command that runs',
     message: '"good --version" says "0.0.1", but the version is 1.2.3',
   },
-])('refuses $what', ({ changes, failedStep, message }) => {
-  const result = check(changes);
+])('refuses $what', async ({ changes, failedStep, message }) => {
+  const result = await check(changes);
   expect(result.failedStep).toBe(failedStep);
   expect(result.stderr).toMatch(message);
   expect(result.status).toBe(1);
 });
 
-it('refuses a dependency that runs a script when it is installed', () => {
+it('refuses a dependency that runs a script when it is installed', async () => {
   const compiling = JSON.stringify({
     name: 'compiling',
     version: '1.0.0',
@@ -173,7 +179,7 @@ it('refuses a dependency that runs a script when it is installed', () => {
   });
   writeFileSync(join(folder, 'compiling.json'), compiling);
   const tarball = packDependency(compiling);
-  const result = check({
+  const result = await check({
     'package.json': manifest({ dependencies: { compiling: `file:${tarball}` } }),
   });
   expect(result.failedStep).toBe('installs without running scripts');

@@ -143,6 +143,23 @@ test('a profile that lost its databases but not its localStorage is reported', a
   });
 });
 
+test('a login the server does not know is given up for a new link', async () => {
+  await withFolder(async (profile) => {
+    await linkedProfile(profile);
+    const other = await startStandIn({ page: { syncDelayMs: 50 } });
+    const web = await WebPage.open(other, profile);
+    const device = await web.link(other.phone);
+    await device.receive({ body: 'to the new link' });
+    await web.page.reload();
+    await web.booted();
+    await device.waitUntilSynced();
+    expect(await web.messages('body')).toEqual(['to the new link']);
+    expect(device.corruption).toEqual([]);
+    await web.close();
+    await other.close();
+  });
+});
+
 test('an old copy of a profile is linked, and its lost updates are counted exactly', async () => {
   await withFolder(async (folder) => {
     const profile = path.join(folder, 'profile');

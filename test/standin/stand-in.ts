@@ -22,7 +22,7 @@ export function browserArgs(standIn: StandIn): string[] {
 }
 
 export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-test-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-standin-'));
   try {
     return await use(folder);
   } finally {

@@ -20,11 +20,11 @@ export function pageAccount(modules: PageModules) {
   };
 
   const logout = async () => {
-    await modules.socket().logout();
+    await modules.call('WAWebSocketModel.Socket.logout');
   };
 
   const takeover = async () => {
-    await modules.socket().takeover();
+    await modules.call('WAWebSocketModel.Socket.takeover');
   };
 
   const state = () => modules.socket().state ?? null;

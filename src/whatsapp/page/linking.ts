@@ -8,11 +8,12 @@ export function pageLinking(modules: PageModules, report: Report) {
   let listening = false;
   let lastQr = '';
 
-  /** Part of the page's start: its keys may come a moment later than the page. */
-  const untilThere = async <T>(read: () => Promise<T | null | undefined>, path: string) => {
+  /** A key of this device's; the page may have it only a moment after it has booted. */
+  const keyPair = async (path: string, member: string): Promise<KeyPair> => {
     for (let tries = 0; tries < 50; tries++) {
-      const value = await read();
-      if (value !== null && value !== undefined) return value;
+      const info = await modules.call<Promise<Record<string, KeyPair> | undefined>>(path);
+      const pair = info?.[member];
+      if (pair) return pair;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     throw new Error(`PAGE_CHANGED:${path}`);
@@ -22,33 +23,20 @@ export function pageLinking(modules: PageModules, report: Report) {
     // The page has moved this once already (March 2026).
     const homes = ['WAWebUserPrefsMultiDevice', 'WAWebAdvSignatureApi'];
     for (const home of homes) {
-      const module = modules.find<{ getADVSecretKey?(): unknown }>(home);
-      if (module?.getADVSecretKey) return (await module.getADVSecretKey()) as string;
+      const path = `${home}.getADVSecretKey`;
+      if (modules.find(path)) return await modules.call<Promise<string>>(path);
     }
     throw new Error(`PAGE_CHANGED:${homes[0]}.getADVSecretKey`);
   };
 
   /** The text of a QR after its ref: who this device is. */
   const deviceParts = async (): Promise<string> => {
-    const noiseInfo = modules.need<{ get(): Promise<{ staticKeyPair: KeyPair } | undefined> }>(
-      'WAWebUserPrefsInfoStore.waNoiseInfo',
-    );
-    const store = modules.need<{
-      getRegistrationInfo(): Promise<{ identityKeyPair: KeyPair } | undefined>;
-    }>('WAWebSignalStoreApi.waSignalStore');
-    modules.need('WABase64.encodeB64');
-    const base64 = modules.need<{ encodeB64(bytes: unknown): string }>('WABase64');
-    const noise = await untilThere(
-      async () => (await noiseInfo.get())?.staticKeyPair,
-      'WAWebUserPrefsInfoStore.waNoiseInfo.get',
-    );
-    const identity = await untilThere(
-      async () => (await store.getRegistrationInfo())?.identityKeyPair,
-      'WAWebSignalStoreApi.waSignalStore.getRegistrationInfo',
-    );
+    const noise = await keyPair('WAWebUserPrefsInfoStore.waNoiseInfo.get', 'staticKeyPair');
+    const registration = 'WAWebSignalStoreApi.waSignalStore.getRegistrationInfo';
+    const identity = await keyPair(registration, 'identityKeyPair');
     return [
-      base64.encodeB64(noise.pubKey),
-      base64.encodeB64(identity.pubKey),
+      modules.call('WABase64.encodeB64', noise.pubKey),
+      modules.call('WABase64.encodeB64', identity.pubKey),
       await advSecret(),
       modules.need('WAWebCompanionRegClientUtils.DEVICE_PLATFORM'),
     ].join(',');
@@ -63,8 +51,7 @@ export function pageLinking(modules: PageModules, report: Report) {
   };
 
   const refreshQr = () => {
-    modules.need('WAWebCmd.Cmd.refreshQR');
-    modules.need<{ refreshQR(): void }>('WAWebCmd.Cmd').refreshQR();
+    modules.call('WAWebCmd.Cmd.refreshQR');
   };
 
   /** From now on each new ref is reported. */
@@ -92,27 +79,21 @@ export function pageLinking(modules: PageModules, report: Report) {
   };
 
   const requestCode = async (phoneNumber: string, showNotification: boolean): Promise<string> => {
-    modules.need('WAWebAltDeviceLinkingApi.startAltLinkingFlow');
-    const api = modules.need<{
-      setPairingType(type: string): unknown;
-      initializeAltDeviceLinking(): Promise<unknown>;
-      startAltLinkingFlow(phoneNumber: string, showNotification: boolean): Promise<string>;
-    }>('WAWebAltDeviceLinkingApi');
+    const api = 'WAWebAltDeviceLinkingApi';
+    modules.need(`${api}.startAltLinkingFlow`);
     mode = 'code';
-    await api.setPairingType('ALT_DEVICE_LINKING');
-    await api.initializeAltDeviceLinking();
-    return api.startAltLinkingFlow(phoneNumber, showNotification);
+    await modules.call(`${api}.setPairingType`, 'ALT_DEVICE_LINKING');
+    await modules.call(`${api}.initializeAltDeviceLinking`);
+    return modules.call(`${api}.startAltLinkingFlow`, phoneNumber, showNotification);
   };
 
   const backToQr = async () => {
-    modules.need('WAWebLaunchSocketUtils.refreshQR');
-    modules.need('WAWebAltDeviceLinkingApi.initializeQRLinking');
+    const initialize = 'WAWebAltDeviceLinkingApi.initializeQRLinking';
+    modules.need(initialize);
     // The ref that is there is from before the pairing code, and has run out.
     await listenForRefs();
-    modules.need<{ refreshQR(): unknown }>('WAWebLaunchSocketUtils').refreshQR();
-    await modules
-      .need<{ initializeQRLinking(): Promise<unknown> }>('WAWebAltDeviceLinkingApi')
-      .initializeQRLinking();
+    modules.call('WAWebLaunchSocketUtils.refreshQR');
+    await modules.call(initialize);
   };
 
   /** Refs run out after some minutes; the page then waits to be asked for new ones. */

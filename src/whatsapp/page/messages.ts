@@ -60,12 +60,9 @@ export function pageMessages(modules: PageModules, report: Report) {
         const batch = [...toBeAskedFor];
         toBeAskedFor.clear();
         if (batch.length === 0) return;
-        const path = 'WAWebNonMessageDataRequestPlaceholderMessageResendUtils';
+        const utils = 'WAWebNonMessageDataRequestPlaceholderMessageResendUtils';
         try {
-          modules.need(`${path}.handlePlaceholderMsgsSeen`);
-          modules
-            .need<{ handlePlaceholderMsgsSeen(batch: unknown[], seen: boolean): void }>(path)
-            .handlePlaceholderMsgsSeen(batch, true);
+          modules.call(`${utils}.handlePlaceholderMsgsSeen`, batch, true);
         } catch (error) {
           report({ type: 'degraded', reason: (error as Error).message });
         }
@@ -117,24 +114,17 @@ export function pageMessages(modules: PageModules, report: Report) {
   };
 
   const findChat = async (chatId: string): Promise<Chat> => {
-    modules.need('WAWebWidFactory.createWid');
-    const wid = modules.need<{ createWid(id: string): Wid }>('WAWebWidFactory').createWid(chatId);
-    const known = modules.need<Collection<Chat>>('WAWebCollections.Chat').get(wid);
+    const wid = modules.call<Wid>('WAWebWidFactory.createWid', chatId);
+    const known = modules.call<Chat | undefined>('WAWebCollections.Chat.get', wid);
     if (known) return known;
-    modules.need('WAWebFindChatAction.findOrCreateLatestChat');
-    const found = await modules
-      .need<{ findOrCreateLatestChat(wid: Wid): Promise<{ chat?: Chat } | undefined> }>(
-        'WAWebFindChatAction',
-      )
-      .findOrCreateLatestChat(wid);
+    const find = 'WAWebFindChatAction.findOrCreateLatestChat';
+    const found = await modules.call<Promise<{ chat?: Chat } | undefined>>(find, wid);
     if (!found?.chat) throw new Error(`There is no chat ${chatId}`);
     return found.chat;
   };
 
-  const me = (lid: boolean): Wid | undefined => {
-    const path = `WAWebUserPrefsMeUser.${lid ? 'getMaybeMeLidUser' : 'getMaybeMePnUser'}`;
-    return modules.need<() => Wid | undefined>(path)();
-  };
+  const me = (lid: boolean): Wid | undefined =>
+    modules.call(`WAWebUserPrefsMeUser.${lid ? 'getMaybeMeLidUser' : 'getMaybeMePnUser'}`);
 
   /** What quotes a message. A message that cannot be quoted is answered without, not left unanswered. */
   const quote = (quotedId: string | null, chat: Chat): object => {
@@ -155,26 +145,19 @@ export function pageMessages(modules: PageModules, report: Report) {
     const byLid = inGroup ? chat.groupMetadata?.isLidAddressingMode : chat.id.isLid?.();
     const from = me(byLid === true) ?? me(byLid !== true);
     if (!from) throw new Error('The page does not know whose account this is');
-    const MessageKey = modules.need<{
-      new (parts: object): { _serialized: string };
-      newId(): Promise<string>;
-    }>('WAWebMsgKey');
+    const MessageKey = modules.need<new (parts: object) => { _serialized: string }>('WAWebMsgKey');
     const key = new MessageKey({
       from,
       to: chat.id,
-      id: await MessageKey.newId(),
+      id: await modules.call<Promise<string>>('WAWebMsgKey.newId'),
       participant: inGroup || chat.id.isStatus?.() ? from : undefined,
       selfDir: 'out',
     });
-    const ephemeral = modules.need<{ getEphemeralFields(chat: Chat): object }>(
-      'WAWebGetEphemeralFieldsMsgActionsUtils',
-    );
-    modules.need('WAWebSendMsgChatAction.addAndSendMsgToChat');
-    const [added] = modules
-      .need<{
-        addAndSendMsgToChat(chat: Chat, message: object): [Promise<unknown>, Promise<unknown>];
-      }>('WAWebSendMsgChatAction')
-      .addAndSendMsgToChat(chat, {
+    const ephemeral = 'WAWebGetEphemeralFieldsMsgActionsUtils.getEphemeralFields';
+    const [added] = modules.call<[Promise<MessageModel>, Promise<unknown>]>(
+      'WAWebSendMsgChatAction.addAndSendMsgToChat',
+      chat,
+      {
         id: key,
         ack: 0,
         body,
@@ -185,11 +168,12 @@ export function pageMessages(modules: PageModules, report: Report) {
         t: Math.floor(Date.now() / 1000),
         isNewMsg: true,
         type: 'chat',
-        ...ephemeral.getEphemeralFields(chat),
+        ...modules.call<object>(ephemeral, chat),
         ...quote(quotedId, chat),
-      });
+      },
+    );
     const message = await added;
-    return describe(messages().get(key._serialized) ?? (message as MessageModel));
+    return describe(messages().get(key._serialized) ?? message);
   };
 
   return { attach, sendText };

@@ -19,5 +19,11 @@ export function pageModules(): PageModules {
     const module = path.split('.', 1)[0] ?? path;
     throw new Error(`PAGE_CHANGED:${find(module) === undefined ? module : path}`);
   };
-  return { find, need, socket: () => need<SocketModel>('WAWebSocketModel.Socket') };
+  const call = <T>(path: string, ...given: unknown[]): T => {
+    const dot = path.lastIndexOf('.');
+    const owner = need<Record<string, (...given: unknown[]) => T>>(path.slice(0, dot));
+    need(path);
+    return (owner[path.slice(dot + 1)] as (...given: unknown[]) => T).call(owner, ...given);
+  };
+  return { find, need, call, socket: () => need<SocketModel>('WAWebSocketModel.Socket') };
 }

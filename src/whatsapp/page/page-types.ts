@@ -34,5 +34,7 @@ export interface PageModules {
   need<T>(path: string): T;
   /** The same, but undefined when the page does not have it. */
   find<T>(path: string): T | undefined;
+  /** Calls a function of the page by its dotted path. Throws as `need` does. */
+  call<T>(path: string, ...given: unknown[]): T;
   socket(): SocketModel;
 }

@@ -33,11 +33,13 @@ export function pageWatch(
     });
   };
 
+  let hasMessageTrouble = false;
   const attachMessages = () => {
     try {
       messages.attach();
     } catch (error) {
-      report({ type: 'degraded', reason: messageOf(error) });
+      if (!hasMessageTrouble) report({ type: 'degraded', reason: messageOf(error) });
+      hasMessageTrouble = true;
     }
   };
 

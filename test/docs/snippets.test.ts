@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { StandIn } from '../../src/standin/index.js';
+import { startStandIn } from '../standin/stand-in.js';
+import { RunningProgram } from '../support/running-program.js';
+import { codeBlocks, root } from './documents.js';
+
+const examples = readdirSync(path.join(root, 'examples'));
+let standIn: StandIn;
+let folder: string;
+let running: RunningProgram | undefined;
+
+beforeAll(async () => {
+  standIn = await startStandIn();
+});
+afterAll(() => standIn.close());
+
+/** A project that has installed the package. */
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'test-docs-'));
+  await mkdir(path.join(folder, 'node_modules'));
+  await symlink(root, path.join(folder, 'node_modules/holdfast'), 'dir');
+  await symlink(path.join(root, 'node_modules/uqr'), path.join(folder, 'node_modules/uqr'), 'dir');
+});
+afterEach(async () => {
+  running?.signal('SIGTERM');
+  await running?.ended;
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+test.each(codeBlocks('js'))('the program in $document stands in examples/ as it is', ({ code }) => {
+  const programs = examples.map((name) => readFileSync(path.join(root, 'examples', name), 'utf8'));
+  expect(programs).toContain(code);
+});
+
+test.each(examples)(
+  'examples/%s runs as it is, up to the code to scan or to type',
+  async (name) => {
+    const source = path.join(root, 'examples', name);
+    const program = path.join(folder, name);
+    // A copy: a link would be resolved, and then find the repository's packages, not the project's.
+    await copyFile(source, program);
+    running = new RunningProgram(program, [], { launchArgs: standIn.launchArgs, cwd: folder });
+    await running.untilOutput(/2@|[█▀▄ ]{40}|phone: \w{8}/);
+    expect(running.errors).toEqual([]);
+  },
+);
+
+test.each(
+  codeBlocks('sh').flatMap(({ code }) =>
+    code
+      .split('\n')
+      .map((line) => line.replace(/#.*/, '').trim())
+      .filter((line) => line.startsWith('npx holdfast')),
+  ),
+)('"%s" does what it is shown for', async (line) => {
+  const [, , ...args] = line.split(/\s+/);
+  const main = path.join(root, 'dist/cli/main.js');
+  running = new RunningProgram(main, args, { launchArgs: standIn.launchArgs, cwd: folder });
+  await running.untilOutput(/2@|[█▀▄ ]{40}|Pairing code: \w{4}-\w{4}|Exit status/);
+});
