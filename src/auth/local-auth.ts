@@ -98,8 +98,11 @@ export class LocalAuth extends AuthStrategy {
     // device. The page has cleared its storage then, and the next link goes into this profile:
     // removed from under the browser, that link would be lost.
     if (this.userDataDir === undefined || this.#browserRuns()) return;
-    await this.destroy();
-    await removeSessionFolder(this.userDataDir, this.rmMaxRetries);
+    try {
+      await removeSessionFolder(this.userDataDir, this.rmMaxRetries);
+    } finally {
+      await this.destroy();
+    }
   }
 
   override async destroy(): Promise<void> {

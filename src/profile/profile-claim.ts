@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { HoldfastError } from '../errors.js';
@@ -13,7 +13,12 @@ import {
 } from '../system/processes.js';
 import { clearSingletonLock, readSingletonLock } from './singleton-lock.js';
 
-const OWNER_FILE = 'holdfast-owner.json';
+/**
+ * Whose turn it is says the file with the highest number. Who comes next creates the next number,
+ * which succeeds for one only. The file of the last turn stays, emptied, so that a number is never
+ * given twice.
+ */
+const OWNER_FILE = /^holdfast-owner-(\d+)\.json$/;
 
 interface Owner {
   host: string;
@@ -36,20 +41,18 @@ export interface ProfileClaim {
  * @throws {HoldfastError} PROFILE_IN_USE, naming the pid, when a live process uses the profile
  */
 export async function claimProfile(userDataDir: string): Promise<ProfileClaim> {
-  const file = path.join(userDataDir, OWNER_FILE);
   const self = await identifyProcess(process.pid);
   const owner: Owner = {
     host: hostname(),
     process: self ?? { pid: process.pid, startTime: '' },
     browser: null,
   };
-  // Created by one of those who come at once, and by nobody else.
-  while (!(await createOwnerFile(file, owner))) await settleOwner(userDataDir, file);
+  const file = await takeTurn(userDataDir, owner);
   const claim: ProfileClaim = {
     noteBrowser: async (pid) => {
       await replaceOwnerFile(file, { ...owner, browser: await identifyProcess(pid) });
     },
-    release: () => rm(file, { force: true }),
+    release: () => emptyOwnerFile(file),
   };
   try {
     await settleSingletonLock(userDataDir);
@@ -60,29 +63,35 @@ export async function claimProfile(userDataDir: string): Promise<ProfileClaim> {
   return claim;
 }
 
-/** Ends what a dead owner left, and takes its file away; a living owner keeps the profile. */
+/** @returns the owner file of this turn */
+async function takeTurn(userDataDir: string, owner: Owner): Promise<string> {
+  const fileOf = (turn: number) => path.join(userDataDir, `holdfast-owner-${turn}.json`);
+  for (;;) {
+    const last = Math.max(0, ...(await listTurns(userDataDir)));
+    await settleOwner(userDataDir, fileOf(last));
+    const turn = last + 1;
+    if (!(await createOwnerFile(fileOf(turn), owner))) continue;
+    const turns = await listTurns(userDataDir);
+    // Others have had this turn and later ones since we looked.
+    const isOver = turns.some((other) => other > turn);
+    const old = isOver ? [turn] : turns.filter((other) => other < turn);
+    for (const each of old) await rm(fileOf(each), { force: true });
+    if (!isOver) return fileOf(turn);
+  }
+}
+
+async function listTurns(userDataDir: string): Promise<number[]> {
+  const numbers = (await readdir(userDataDir)).map((name) => OWNER_FILE.exec(name)?.[1]);
+  return numbers.filter((number) => number !== undefined).map(Number);
+}
+
+/** Ends what a dead owner left; a living owner keeps the profile. */
 async function settleOwner(userDataDir: string, file: string): Promise<void> {
   const owner = await readOwnerFile(file);
   // A process of another host (a container before this one) cannot be looked at from here.
-  if (owner?.host === hostname()) {
-    if (await isRunning(owner.process)) refuse(userDataDir, owner.process.pid);
-    if (owner.browser !== null) await endProcess(owner.browser);
-  }
-  const aside = `${file}.${randomBytes(4).toString('hex')}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  const taken = await readOwnerFile(aside);
-  // Somebody who came at the same time was faster: what was taken here is the claim of a living one.
-  if (taken !== null && !isSame(taken.process, owner?.process)) await rename(aside, file);
-  else await rm(aside, { force: true });
-}
-
-function isSame(one: ProcessIdentity, other: ProcessIdentity | undefined): boolean {
-  return one.pid === other?.pid && one.startTime === other.startTime;
+  if (owner === null || owner.host !== hostname()) return;
+  if (await isRunning(owner.process)) refuse(userDataDir, owner.process.pid);
+  if (owner.browser !== null) await endProcess(owner.browser);
 }
 
 async function settleSingletonLock(userDataDir: string): Promise<void> {
@@ -159,6 +168,13 @@ async function createDirectly(file: string, owner: Owner): Promise<boolean> {
 
 async function replaceOwnerFile(file: string, owner: Owner): Promise<void> {
   await rename(await writeDraft(file, owner), file);
+}
+
+/** Needs no room on the disk; a folder that was removed in the meantime needs no release. */
+async function emptyOwnerFile(file: string): Promise<void> {
+  await truncate(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 async function writeDraft(file: string, owner: Owner): Promise<string> {

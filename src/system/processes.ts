@@ -54,6 +54,8 @@ export async function readParentPid(pid: number): Promise<number | null> {
  * Resolves when it is gone.
  */
 export async function endProcess(target: ProcessIdentity, graceMs = 5000): Promise<void> {
+  // Another process may have its pid by now.
+  if (!(await isRunning(target))) return;
   const patience = Date.now() + graceMs;
   signalProcess(target.pid, 'SIGTERM');
   let killed = false;

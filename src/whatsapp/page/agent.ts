@@ -25,6 +25,8 @@ export function agentSource(
   return `(() => {
     if (window !== window.top || location.origin !== ${JSON.stringify(origin)}) return;
     const report = (event) => window[${JSON.stringify(binding)}](JSON.stringify(event));
+    // Where the page goes when the device was unlinked; it may get here before it had booted.
+    if (new URLSearchParams(location.search).has('post_logout')) report({ type: 'logout' });
     const modules = (${pageModules})();
     const account = (${pageAccount})(modules);
     const linking = (${pageLinking})(modules, report);

@@ -89,7 +89,7 @@ export function pageWatch(
 
   let bootedAt: number | undefined;
   const boot = setInterval(() => {
-    if (typeof window.Debug?.VERSION !== 'string') return;
+    if ((window.Debug?.VERSION ?? null) === null) return;
     bootedAt ??= performance.now();
     try {
       modules.socket();
