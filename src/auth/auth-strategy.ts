@@ -82,7 +82,11 @@ export abstract class AuthStrategy {
    */
   async disconnect(): Promise<void> {}
 
-  /** Called last, whenever a client ends: release what is held. May be called more than once. */
+  /**
+   * Called last, whenever a client ends: release what is held. May be called more than once, and
+   * while `beforeBrowserInitialized` is still at work: that should end then, since
+   * `client.destroy()` waits for it.
+   */
   async destroy(): Promise<void> {}
 
   /**

@@ -32,9 +32,16 @@ export async function connectBrowser(
   const page = await (context ?? browser).newPage();
   let closed: Promise<void> | undefined;
   const close = async () => {
-    // Both fail only if the browser or the page is gone, which is what is wanted.
-    await (context ?? page).close().catch(() => undefined);
+    // All fail only if the browser or the page is gone, which is what is wanted.
+    await (context ? context.close() : closePage(page)).catch(() => undefined);
     await browser.disconnect().catch(() => undefined);
   };
   return { browser, page, close: () => (closed ??= close()) };
+}
+
+async function closePage(page: Page): Promise<void> {
+  // A page that is told to close as it starts a navigation may never do so (Chromium 156).
+  const session = await page.createCDPSession();
+  await session.send('Page.stopLoading');
+  await page.close();
 }

@@ -1,10 +1,12 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { clearSingletonLock } from '../profile/singleton-lock.js';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../system/processes.js';
 
 const PREFIX = 'holdfast-';
 const OWNER = 'owner.json';
+const PROFILE = 'profile';
 
 /**
  * A profile folder for one browser's life. Whoever makes one also removes those that processes
@@ -14,12 +16,13 @@ export async function createTemporaryProfile(): Promise<{ folder: string; userDa
   await removeAbandoned();
   const folder = await mkdtemp(path.join(tmpdir(), PREFIX));
   await writeFile(path.join(folder, OWNER), JSON.stringify(await identifyProcess(process.pid)));
-  const userDataDir = path.join(folder, 'profile');
+  const userDataDir = path.join(folder, PROFILE);
   await mkdir(userDataDir, { mode: 0o700 });
   return { folder, userDataDir };
 }
 
 export async function removeTemporaryProfile(folder: string): Promise<void> {
+  await clearSingletonLock(path.join(folder, PROFILE));
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 

@@ -149,6 +149,8 @@ export class Run {
    */
   async logout(): Promise<void> {
     this.#isLoggingOut = true;
+    // A page without a connection logs itself out, and nobody else hears of it.
+    const isHeard = this.#connection.state === 'CONNECTED';
     const unlinked = new Promise<boolean>((resolve) => {
       this.#onUnlinked = resolve;
     });
@@ -160,7 +162,7 @@ export class Run {
       },
     );
     try {
-      if (await withinTime(LOGOUT_PATIENCE_MS, told)) return;
+      if ((await withinTime(LOGOUT_PATIENCE_MS, told)) && isHeard) return;
     } catch (error) {
       this.#isLoggingOut = false;
       throw error;

@@ -11,7 +11,7 @@ const IMPATIENCE_MS = 1000;
 
 const closers = new Set<() => Promise<void>>();
 const listeners = new Map<ShutdownSignal, () => void>();
-let closing: { since: number } | null = null;
+let closing: { since: number; first: ShutdownSignal; endBy: ShutdownSignal | null } | null = null;
 
 /**
  * Runs `close` when the process is told to end (SIGINT, SIGTERM, SIGHUP), all closers side by
@@ -49,19 +49,22 @@ function unlisten(): void {
 async function handle(signal: ShutdownSignal): Promise<void> {
   const isOurs = process.listenerCount(signal) === 1;
   if (closing !== null) {
-    if (Date.now() - closing.since > IMPATIENCE_MS) endBy(signal, isOurs);
+    // Of two kinds of signals one may be a listener's of the program, the other nobody's but ours.
+    if (isOurs && signal !== closing.first) closing.endBy ??= signal;
+    if (Date.now() - closing.since > IMPATIENCE_MS) end(signal);
     return;
   }
-  closing = { since: Date.now() };
+  const current = { since: Date.now(), first: signal, endBy: isOurs ? signal : null };
+  closing = current;
   await Promise.allSettled([...closers].map((close) => close()));
   closing = null;
-  endBy(signal, isOurs);
+  end(current.endBy);
 }
 
-/** @param isOurs whether nobody else listened when the signal came */
-function endBy(signal: ShutdownSignal, isOurs: boolean): void {
+/** @param signal null when the program itself says what follows */
+function end(signal: ShutdownSignal | null): void {
   unlisten();
-  if (isOurs && process.listenerCount(signal) === 0) {
+  if (signal !== null && process.listenerCount(signal) === 0) {
     process.kill(process.pid, signal);
   } else if (closers.size > 0) {
     // The program lives on, and something was started in the meantime.

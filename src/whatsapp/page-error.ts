@@ -16,9 +16,31 @@ export function pageChanged(part: string, version: string | null, cause?: unknow
   );
 }
 
-/** True for Puppeteer's errors that only say that the page has gone elsewhere in the meantime. */
-export function isNavigationError(error: unknown): boolean {
-  return /Execution context was destroyed|Cannot find context|frame (was|got) detached|detached Frame|Inspected target navigated|document is not WhatsApp Web/i.test(
-    String((error as Error | undefined)?.message),
+/** What a document says that is not WhatsApp Web, such as the browser's error page. */
+export const NOT_THERE = 'This document is not WhatsApp Web';
+
+export function isNotThere(error: unknown): boolean {
+  return messageOf(error).includes(NOT_THERE);
+}
+
+export function pageNotThere(cause: unknown): HoldfastError {
+  return new HoldfastError(
+    'NOT_READY',
+    'WhatsApp Web is not loaded just now, and is being loaded again: wait for the event "ready".',
+    { cause, transient: true },
   );
+}
+
+/** True for errors that only say that the page has gone elsewhere in the meantime. */
+export function isNavigationError(error: unknown): boolean {
+  return (
+    isNotThere(error) ||
+    /Execution context was destroyed|Cannot find context|frame (was|got) detached|detached Frame|Inspected target navigated/i.test(
+      messageOf(error),
+    )
+  );
+}
+
+function messageOf(error: unknown): string {
+  return String((error as Error | undefined)?.message);
 }

@@ -3,7 +3,14 @@ import type { CDPSession, Page } from 'puppeteer-core';
 import { HoldfastError } from '../errors.js';
 import { type AgentActions, agentSource } from './page/agent.js';
 import type { DeviceNames } from './page/watch.js';
-import { isNavigationError, missingPart, pageChanged } from './page-error.js';
+import {
+  isNavigationError,
+  isNotThere,
+  missingPart,
+  NOT_THERE,
+  pageChanged,
+  pageNotThere,
+} from './page-error.js';
 import type { AccountData, MessageData, PageEvent } from './page-events.js';
 import { PageLoader, WHATSAPP_ORIGIN } from './page-loader.js';
 import type { WAState } from './states.js';
@@ -78,9 +85,15 @@ export class WhatsAppPage {
     return this.#ask('account');
   }
 
-  /** The connection state, or null while the page has not booted. */
+  /** The connection state, or null while the page is not there to be asked. */
   async state(): Promise<WAState | null> {
-    return this.#version === null ? null : ((await this.#ask('state')) as WAState | null);
+    if (this.#version === null) return null;
+    try {
+      return (await this.#evaluate('state', [])) as WAState | null;
+    } catch (error) {
+      if (isNavigationError(error)) return null;
+      throw this.explain(error);
+    }
   }
 
   /** The version of WhatsApp Web, such as `2.3000.1017054665`. */
@@ -124,6 +137,7 @@ export class WhatsAppPage {
     const message = error instanceof Error ? error.message : String(error);
     const part = missingPart(message);
     if (part !== null) return pageChanged(part, this.#version, error);
+    if (isNotThere(error)) return pageNotThere(error);
     return error instanceof Error ? error : new Error(message);
   }
 
@@ -197,18 +211,19 @@ export class WhatsAppPage {
     args: Parameters<AgentActions[A]>,
   ): Promise<Awaited<ReturnType<AgentActions[A]>>> {
     return this.#page.evaluate(
-      (handle, name, parameters) => {
+      (handle, name, parameters, notThere) => {
         type Action = (...given: unknown[]) => unknown;
         const action = (window as unknown as Record<string, Record<string, Action>>)[handle]?.[
           name
         ];
         // Such as the browser's error page.
-        if (!action) throw new Error('This document is not WhatsApp Web');
+        if (!action) throw new Error(notThere);
         return action(...parameters);
       },
       this.#handle,
       action as string,
       args as unknown[],
+      NOT_THERE,
     ) as Promise<Awaited<ReturnType<AgentActions[A]>>>;
   }
 }

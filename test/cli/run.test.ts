@@ -18,7 +18,7 @@ beforeEach(async () => {
   dataPath = await mkdtemp(path.join(tmpdir(), 'test-cli-'));
 });
 afterEach(async () => {
-  running?.signal('SIGKILL');
+  running?.signal('SIGTERM');
   await running?.ended;
   await rm(dataPath, { recursive: true, force: true, maxRetries: 5 });
 });

@@ -32,7 +32,7 @@ export class Program {
   readonly exited: Promise<Exit>;
   stderr = '';
   readonly #child: ChildProcess;
-  #changed: () => void = () => undefined;
+  readonly #waiting = new Set<() => void>();
   #hasExited = false;
 
   constructor(child: ChildProcess) {
@@ -72,10 +72,15 @@ export class Program {
         throw new Error(`no event "${event}"; events: ${seen}; it said: ${this.stderr}`);
       }
       await new Promise<void>((resolve) => {
-        this.#changed = resolve;
+        this.#waiting.add(resolve);
         patience.addEventListener('abort', () => resolve(), { once: true });
       });
     }
+  }
+
+  #changed(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 
   kill(signal: NodeJS.Signals): void {

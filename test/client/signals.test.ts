@@ -46,15 +46,18 @@ test('SIGTERM right after the first ready closes the browser properly: the login
   expect(exitType()).toBe('Normal');
 });
 
-test.each(['SIGINT', 'SIGHUP'] as const)('%s closes the browser, then ends the process', async (signal) => {
-  const program = start();
-  const group = await program.until<number>('ready');
-  program.kill(signal);
-  expect(await program.exited).toEqual({ code: null, signal });
-  expect(processesOfGroup(group)).toEqual([]);
-  expect(exitType()).toBe('Normal');
-  expect(program.names()).toEqual(['ready']);
-});
+test.each(['SIGINT', 'SIGHUP'] as const)(
+  '%s closes the browser, then ends the process',
+  async (signal) => {
+    const program = start();
+    const group = await program.until<number>('ready');
+    program.kill(signal);
+    expect(await program.exited).toEqual({ code: null, signal });
+    expect(processesOfGroup(group)).toEqual([]);
+    expect(exitType()).toBe('Normal');
+    expect(program.names()).toEqual(['ready']);
+  },
+);
 
 test("SIGINT twice at once, as a terminal and npm send it, does not cut the browser's end short", async () => {
   const program = start();
@@ -72,6 +75,7 @@ test("a program's own listener decides whether the process ends; the browser is 
     process.once('SIGTERM', async () => {
       say('told');
       await client.destroy();
+      await new Promise(setImmediate);
       say('closed', process.listenerCount('SIGTERM'));
       await client.initialize();
       client.once('ready', () => client.destroy());

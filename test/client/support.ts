@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type * as Holdfast from '../../src/index.js';
 import type { ClientEvents, ClientOptions, DisconnectReason, Message } from '../../src/index.js';
 import type { Device, StandIn } from '../../src/standin/index.js';
@@ -20,12 +21,15 @@ export type Client = Holdfast.Client;
 export type HoldfastError = Holdfast.HoldfastError;
 
 /** Temporary folders of this test file, so that its browsers can be told from others'. */
-export const TEMPORARY = mkdtempSync(path.join(tmpdir(), 'hft-'));
+export const TEMPORARY = path.join(tmpdir(), `hft-${randomBytes(4).toString('hex')}`);
 process.env.TMPDIR = TEMPORARY;
 
 const EVENTS = Object.values(holdfast.Events);
 const PATIENCE_MS = 45_000;
 const started = new Set<Client>();
+
+// Not at once: a file whose tests are all skipped runs no hooks, and would leave it behind.
+beforeAll(() => mkdirSync(TEMPORARY));
 
 afterEach(async () => {
   const clients = [...started];
@@ -137,7 +141,7 @@ export function browsersOf(marker: string = TEMPORARY): number[] {
 
 /** Temporary profiles that lie about now. */
 export function temporaryProfiles(): string[] {
-  return readdirSync(TEMPORARY).filter((name) => name.startsWith('holdfast-'));
+  return readdirSync(TEMPORARY).filter((name) => /^holdfast-\w{6}$/.test(name));
 }
 
 /** Holdfast's warnings from now on; `stop()` before the test ends. */

@@ -36,3 +36,14 @@ test('clearing takes away all three files and nothing else', async () => {
   expect(existsSync(path.join(profile, 'Default'))).toBe(true);
   expect(existsSync(socketFolder)).toBe(true);
 });
+
+test('clearing takes away what a killed browser left of its lock in the temporary folder', async () => {
+  const profile = await profileWithLock(`${hostname()}-1`);
+  const left = path.join(await temporaryFolder(), 'org.chromium.Chromium.a1B2c3');
+  await mkdir(left);
+  await writeFile(path.join(left, 'SingletonSocket'), '');
+  await symlink('123', path.join(left, 'SingletonCookie'));
+  await symlink(path.join(left, 'SingletonSocket'), path.join(profile, 'SingletonSocket'));
+  await clearSingletonLock(profile);
+  expect(existsSync(left)).toBe(false);
+});

@@ -22,7 +22,8 @@ beforeAll(async () => {
 afterEach(async () => {
   resetPage(standIn);
   await standIn.setReachable(true);
-  await started?.close();
+  started?.whatsApp.close();
+  await started?.page.browserContext().close();
   started = undefined;
 });
 afterAll(async () => {
@@ -167,7 +168,8 @@ describe('a page that had booted', () => {
   });
 
   test('and ends in the browser’s error page is loaded again as soon as it can be', async () => {
-    const page = await start();
+    // So long that it is not for want of a boot that it is loaded again.
+    const page = await start({ patienceMs: 600_000 });
     await page.opened;
     await standIn.setReachable(false);
     await page.page.reload().catch(() => undefined);
@@ -177,6 +179,16 @@ describe('a page that had booted', () => {
     await page.until('attached', 2);
     expect(await asked).toBe(standIn.page.version);
     await isUsable(page);
+  });
+
+  test('is left alone, however long ago it was loaded', async () => {
+    const page = await start({ patienceMs: 1_000 });
+    let navigations = 0;
+    await page.opened;
+    page.page.on('framenavigated', () => navigations++);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(navigations).toBe(0);
+    expect(page.of('attached')).toHaveLength(1);
   });
 
   test('and does not boot again is loaded again', async () => {
@@ -212,6 +224,8 @@ test('a page of another origin, and a frame, are not taken for WhatsApp Web', as
     await loaded;
   });
   await page.page.waitForFunction(() => Object(window.frames[0]).Debug?.VERSION);
+  // Ten times as long as it took to see the page itself boot.
+  await new Promise((resolve) => setTimeout(resolve, 500));
   await isUsable(page);
   expect(page.of('attached')).toHaveLength(1);
 });

@@ -28,7 +28,7 @@ export function pageAccount(modules: PageModules) {
   };
 
   const state = () => modules.socket().state ?? null;
-  const version = () => String(window.Debug?.VERSION);
+  const version = () => String(modules.version());
 
   return { account, logout, takeover, state, version };
 }

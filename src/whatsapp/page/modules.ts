@@ -1,4 +1,4 @@
-import type { PageModules, SocketModel } from './page-types.js';
+import type { PageModules, PageWindow, SocketModel } from './page-types.js';
 
 /** Access to the page's own modules, which names what is missing. */
 export function pageModules(): PageModules {
@@ -6,7 +6,7 @@ export function pageModules(): PageModules {
     const [name = '', ...members] = path.split('.');
     let value: unknown;
     try {
-      value = window.require?.(name);
+      value = (window as PageWindow).require?.(name);
     } catch {
       return undefined;
     }
@@ -25,5 +25,10 @@ export function pageModules(): PageModules {
     need(path);
     return (owner[path.slice(dot + 1)] as (...given: unknown[]) => T).call(owner, ...given);
   };
-  return { find, need, call, socket: () => need<SocketModel>('WAWebSocketModel.Socket') };
+  const socket = () => need<SocketModel>('WAWebSocketModel.Socket');
+  const version = () => {
+    const found = (window as PageWindow).Debug?.VERSION ?? null;
+    return found === null ? null : String(found);
+  };
+  return { find, need, call, socket, version };
 }

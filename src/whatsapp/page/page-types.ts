@@ -4,12 +4,11 @@ import type { PageEvent } from '../page-events.js';
  * The functions of this folder run inside WhatsApp's page. They are sent there as source text, so
  * each must stand alone: types may be imported, nothing else.
  */
-declare global {
-  interface Window {
-    Debug?: { VERSION?: unknown };
-    require?(name: string): unknown;
-  }
-}
+export type PageWindow = Window & {
+  require?(name: string): unknown;
+  /** The page's version, once it has booted. */
+  Debug?: { VERSION?: string };
+};
 
 export type Report = (event: PageEvent) => void;
 
@@ -37,4 +36,6 @@ export interface PageModules {
   /** Calls a function of the page by its dotted path. Throws as `need` does. */
   call<T>(path: string, ...given: unknown[]): T;
   socket(): SocketModel;
+  /** The version of WhatsApp Web, or null while it has not booted. */
+  version(): string | null;
 }

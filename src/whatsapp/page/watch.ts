@@ -81,7 +81,7 @@ export function pageWatch(
     if (socket.hasSynced === true || modules.find('WAWebCollections.Msg')) attachMessages();
     report({
       type: 'attached',
-      version: String(window.Debug?.VERSION),
+      version: String(modules.version()),
       state: socket.state as WAState,
       synced: socket.hasSynced === true,
     });
@@ -89,7 +89,7 @@ export function pageWatch(
 
   let bootedAt: number | undefined;
   const boot = setInterval(() => {
-    if ((window.Debug?.VERSION ?? null) === null) return;
+    if (modules.version() === null) return;
     bootedAt ??= performance.now();
     try {
       modules.socket();
