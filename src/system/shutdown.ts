@@ -63,11 +63,10 @@ async function handle(signal: ShutdownSignal): Promise<void> {
 
 /** @param signal null when the program itself says what follows */
 function end(signal: ShutdownSignal | null): void {
+  const isLast = signal !== null && process.listenerCount(signal) === 1;
+  // A program that lives on may have started something in the meantime. Its listeners stay as they
+  // are: taking them off and on again would lose a signal that comes at that instant.
+  if (!isLast && closers.size > 0) return;
   unlisten();
-  if (signal !== null && process.listenerCount(signal) === 0) {
-    process.kill(process.pid, signal);
-  } else if (closers.size > 0) {
-    // The program lives on, and something was started in the meantime.
-    listen();
-  }
+  if (isLast) process.kill(process.pid, signal);
 }
