@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { Browser } from 'puppeteer-core';
 import { isGroupRunning, signalProcess } from '../system/processes.js';
 
@@ -8,24 +9,27 @@ const HELPERS_PATIENCE_MS = 2_000;
 
 /** Closes a launched browser and waits until none of its processes is left. */
 export async function endBrowserProcess(browser: Browser): Promise<void> {
-  const pid = browser.process()?.pid;
-  const killGroup = () => {
-    if (pid !== undefined) signalProcess(groupOf(pid), 'SIGKILL');
-  };
-  const hung = setTimeout(killGroup, CLOSE_PATIENCE_MS);
+  const child = browser.process();
+  const kill = () => killBrowser(child);
+  const hung = setTimeout(kill, CLOSE_PATIENCE_MS);
   try {
     // Rejects when the browser is dead already: then there is nothing to close.
-    await browser.close().catch(killGroup);
+    await browser.close().catch(kill);
   } finally {
     clearTimeout(hung);
   }
-  if (pid !== undefined) await waitForGroup(pid, killGroup);
+  if (child?.pid !== undefined) await waitForGroup(child.pid, kill);
 }
 
-async function waitForGroup(pid: number, killGroup: () => void): Promise<void> {
+/** Kills a launched browser and its helpers at once. */
+export function killBrowser(child: ChildProcess | null): void {
+  if (child?.pid !== undefined) signalProcess(groupOf(child.pid), 'SIGKILL');
+}
+
+async function waitForGroup(pid: number, kill: () => void): Promise<void> {
   // Windows has no process groups; there a browser's job object ends its helpers.
   if (process.platform === 'win32') return;
-  const patience = setTimeout(killGroup, HELPERS_PATIENCE_MS);
+  const patience = setTimeout(kill, HELPERS_PATIENCE_MS);
   const giveUp = Date.now() + 2 * HELPERS_PATIENCE_MS;
   while (Date.now() < giveUp && (await isGroupRunning(pid))) {
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
 import puppeteer, { type Browser, type LaunchOptions } from 'puppeteer-core';
 import { HoldfastError } from '../errors.js';
+import { onProcessExit } from '../system/process-exit.js';
 import { browserArguments } from './browser-arguments.js';
 import { browserEnvironment } from './browser-environment.js';
-import { endBrowserProcess } from './end-browser-process.js';
+import { endBrowserProcess, killBrowser } from './end-browser-process.js';
 import { findBrowser } from './find-browser.js';
 import { explainLaunchFailure } from './launch-failure.js';
 import { createTemporaryProfile, removeTemporaryProfile } from './temporary-profile.js';
@@ -47,8 +48,10 @@ export async function launchBrowser(request: LaunchRequest): Promise<LaunchedBro
   const executablePath =
     options.executablePath === undefined && options.channel !== undefined
       ? puppeteer.executablePath(options.channel)
-      : (await findBrowser(pickExecutable(options))).executablePath;
-  const args = browserArguments(options.args ?? [], process.getuid?.() === 0);
+      : findBrowser({ executablePath: options.executablePath }).executablePath;
+  const port = options.debuggingPort;
+  const given = [...(options.args ?? []), ...(port ? [`--remote-debugging-port=${port}`] : [])];
+  const args = browserArguments(given, process.getuid?.() === 0);
   if (!args.some((arg) => arg.startsWith('--user-agent='))) {
     const userAgent = request.userAgent ?? (await windowedUserAgent(executablePath));
     if (userAgent) args.push(`--user-agent=${userAgent}`);
@@ -69,21 +72,19 @@ export async function launchBrowser(request: LaunchRequest): Promise<LaunchedBro
   };
 
   let launched: Browser | undefined;
-  const onExit = () => {
-    if (temporary) return;
+  const stopListening = onProcessExit(() => {
+    const child = launched?.process();
+    if (!child) return;
+    if (temporary) {
+      killBrowser(child);
+      rmSync(temporary.folder, { recursive: true, force: true, maxRetries: 5 });
+    }
     // Puppeteer would now kill the browser, and lose what it has not flushed. Without a pid to
     // kill it leaves it alone, and the closed pipe lets the browser end properly by itself.
-    const child = launched?.process();
-    if (child) Object.assign(child, { pid: undefined });
-  };
-  // Ahead of Puppeteer's own listener, which the launch adds.
-  process.prependListener('exit', onExit);
-  const onExitAfterKill = () => {
-    if (temporary) rmSync(temporary.folder, { recursive: true, force: true });
-  };
+    Object.assign(child, { pid: undefined });
+  });
   const release = async () => {
-    process.off('exit', onExit);
-    process.off('exit', onExitAfterKill);
+    stopListening();
     if (temporary) await removeTemporaryProfile(temporary.folder);
   };
 
@@ -93,7 +94,6 @@ export async function launchBrowser(request: LaunchRequest): Promise<LaunchedBro
     await release();
     throw await explainLaunchFailure(error, settings);
   }
-  process.on('exit', onExitAfterKill);
   const browser = launched;
   let closed: Promise<void> | undefined;
   return {
@@ -103,8 +103,4 @@ export async function launchBrowser(request: LaunchRequest): Promise<LaunchedBro
       return closed;
     },
   };
-}
-
-function pickExecutable(options: LaunchOptions): { executablePath?: string } {
-  return options.executablePath === undefined ? {} : { executablePath: options.executablePath };
 }

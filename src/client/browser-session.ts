@@ -54,8 +54,11 @@ export class BrowserSession {
     await opening;
   }
 
-  /** Opens WhatsApp Web in the browser; resolves when the page has booted. */
-  async openWhatsApp(): Promise<void> {
+  /**
+   * Opens WhatsApp Web in the browser; resolves when the page has booted. `onOpening` is told of
+   * the page before anything can happen in it.
+   */
+  async openWhatsApp(onOpening: (page: WhatsAppPage) => void): Promise<void> {
     const page = this.page as Page;
     const { proxyAuthentication, bypassCSP, evalOnNewDoc } = this.#options;
     if (proxyAuthentication) await page.authenticate(proxyAuthentication);
@@ -70,6 +73,7 @@ export class BrowserSession {
       browserName,
       onEvent: this.#events.onEvent,
     });
+    onOpening(this.#whatsApp);
     await this.#whatsApp.open();
   }
 
@@ -84,6 +88,7 @@ export class BrowserSession {
     // A launch cannot be called off, only waited for.
     await this.#opening;
     await this.#closeBrowser?.();
+    await this.#whatsApp?.ended;
   }
 
   async #launch(): Promise<void> {

@@ -3,7 +3,8 @@ import { HoldfastError } from '../errors.js';
 import { onShutdown } from '../system/shutdown.js';
 import { warn } from '../system/warn.js';
 import type { BrowserSession } from './browser-session.js';
-import { Run, type RunEnd, type RunHost } from './run.js';
+import { Run, type RunHost } from './run.js';
+import type { RunEnd } from './run-end.js';
 
 /** Pauses before a new browser when unlinks follow each other without a login in between. */
 const RELINK_PAUSES_MS = [0, 1_000, 5_000, 15_000, 60_000];

@@ -15,22 +15,26 @@ const LAST_RETRY_MS = 10_000;
 export class PageLoader {
   /** Why the page is not there, as far as known. */
   lastError: unknown = null;
+  /** Resolves some time after `stop()`, when a load that was under way has ended with the page. */
+  stopped: Promise<void> = Promise.resolve();
   readonly #page: Page;
   readonly #bootPatienceMs: number;
+  readonly #isBooted: () => Promise<boolean>;
   readonly #closed = new AbortController();
   #bootTimer: NodeJS.Timeout | undefined;
   #reportTrouble: () => void = () => undefined;
 
-  constructor(page: Page, bootPatienceMs: number) {
+  constructor(page: Page, bootPatienceMs: number, isBooted: () => Promise<boolean>) {
     this.#page = page;
     this.#bootPatienceMs = bootPatienceMs;
+    this.#isBooted = isBooted;
   }
 
   /** Starts loading; `onLoaded` is told each time the page has come. */
   start(onLoaded: () => void): void {
     this.#page.on('framenavigated', this.#onNavigated);
-    // Ends by itself when stopped; every failure in it is an answer to go on with.
-    void this.#keepLoaded(onLoaded);
+    // Every failure in it is an answer to go on with.
+    this.stopped = this.#keepLoaded(onLoaded);
   }
 
   stop(): void {
@@ -92,6 +96,11 @@ export class PageLoader {
     if (frame !== this.#page.mainFrame()) return;
     clearTimeout(this.#bootTimer);
     if (frame.url().startsWith('chrome-error:')) this.#reportTrouble();
-    else this.#bootTimer = setTimeout(() => this.#reportTrouble(), this.#bootPatienceMs);
+    else this.#bootTimer = setTimeout(() => void this.#checkBoot(), this.#bootPatienceMs);
   };
+
+  async #checkBoot(): Promise<void> {
+    // Puppeteer may tell of a navigation after the document has said that it has booted.
+    if (!(await this.#isBooted())) this.#reportTrouble();
+  }
 }

@@ -42,7 +42,7 @@ export class WhatsAppPage {
   constructor(page: Page, options: WhatsAppPageOptions) {
     this.#page = page;
     this.#options = options;
-    this.#loader = new PageLoader(page, options.patienceMs);
+    this.#loader = new PageLoader(page, options.patienceMs, () => this.#isBooted());
   }
 
   /**
@@ -63,9 +63,15 @@ export class WhatsAppPage {
       agentSource(WHATSAPP_ORIGIN, binding, this.#handle, { deviceName, browserName }),
     );
     const booted = this.#attached.promise;
+    if (this.#closed) return booted;
     this.#armDeadline('could not be reached');
     this.#loader.start(() => this.#onLoaded());
-    await booted;
+    return booted;
+  }
+
+  /** Resolves when nothing of ours is at work any more, after `close()` and the end of the page. */
+  get ended(): Promise<void> {
+    return this.#loader.stopped;
   }
 
   /** Stops everything of ours in the page; the page itself stays. May be called at any time. */
@@ -139,6 +145,10 @@ export class WhatsAppPage {
     if (part !== null) return pageChanged(part, this.#version, error);
     if (isNotThere(error)) return pageNotThere(error);
     return error instanceof Error ? error : new Error(message);
+  }
+
+  async #isBooted(): Promise<boolean> {
+    return this.#page.evaluate((handle) => handle in window, this.#handle).catch(() => false);
   }
 
   #receive(event: PageEvent): void {

@@ -108,3 +108,16 @@ test('a profile with another browser on it: PROFILE_IN_USE, and that one goes on
   expect(browser.connected).toBe(true);
   expect(existsSync(userDataDir)).toBe(true);
 });
+
+test('a debugging port that is asked for is opened beside the pipe', async () => {
+  const { browser } = await launch({ debuggingPort: 39_222 });
+  const answer = await fetch('http://127.0.0.1:39222/json/version');
+  expect(((await answer.json()) as { Browser: string }).Browser).toBe(await browser.version());
+});
+
+test('browsers share one listener for the end of the process: node warns of more than ten', async () => {
+  await launch();
+  const count = process.listenerCount('exit');
+  await launch();
+  expect(process.listenerCount('exit')).toBe(count);
+});

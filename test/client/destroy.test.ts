@@ -162,13 +162,18 @@ const SCRIPT = `
     ...(keep && { authStrategy: new LocalAuth() }),
   });
   client.initialize();
+  const left = () => {
+    const names = process.getActiveResourcesInfo();
+    for (const name of before) if (names.includes(name)) names.splice(names.indexOf(name), 1);
+    return names.filter((name) => name !== 'Immediate');
+  };
   const end = async () => {
     await client.destroy();
-    // The file operation whose end brought us here is still on the list.
-    await new Promise(setImmediate);
-    const left = process.getActiveResourcesInfo();
-    for (const name of before) if (left.includes(name)) left.splice(left.indexOf(name), 1);
-    say('left', left.filter((name) => name !== 'Immediate'));
+    // Puppeteer itself waits 100 ms for the successor of a page that is gone.
+    const patience = Date.now() + 1000;
+    do await new Promise(setImmediate);
+    while (left().length > 0 && Date.now() < patience);
+    say('left', left());
   };
   if (when) client.once(when, end);
   else setImmediate(end);

@@ -93,10 +93,10 @@ describe('booting', () => {
 
   test('of a page that never boots is an AUTH_TIMEOUT that says so', async () => {
     standIn.page.bootDelayMs = 60_000;
-    const page = await start({ patienceMs: 1_000 });
+    const page = await start({ patienceMs: 3_000 });
     const error = await failureOf(page.opened);
     expect(error).toMatchObject({ code: 'AUTH_TIMEOUT', transient: true });
-    expect(error.message).toContain('did not boot within 1 s');
+    expect(error.message).toContain('did not boot within 3 s');
   });
 });
 
@@ -141,7 +141,7 @@ describe('a page that cannot be reached', () => {
   });
 
   test('because the server goes on answering with an error is given up naming the status', async () => {
-    const page = await start({ patienceMs: 1_000 }, async (created) => {
+    const page = await start({ patienceMs: 3_000 }, async (created) => {
       await created.setRequestInterception(true);
       created.on('request', (request) => void request.respond({ status: 502 }));
     });
@@ -182,17 +182,17 @@ describe('a page that had booted', () => {
   });
 
   test('is left alone, however long ago it was loaded', async () => {
-    const page = await start({ patienceMs: 1_000 });
+    const page = await start({ patienceMs: 3_000 });
     let navigations = 0;
     await page.opened;
     page.page.on('framenavigated', () => navigations++);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
     expect(navigations).toBe(0);
     expect(page.of('attached')).toHaveLength(1);
   });
 
   test('and does not boot again is loaded again', async () => {
-    const page = await start({ patienceMs: 1_000 });
+    const page = await start({ patienceMs: 3_000 });
     await page.opened;
     standIn.page.bootDelayMs = 60_000;
     await page.page.reload();

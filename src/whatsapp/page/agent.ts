@@ -14,7 +14,7 @@ export type AgentActions = ReturnType<typeof pageAccount> &
  * page's own scripts, so that nothing the page does is missed, however often it navigates.
  *
  * @param binding the function on `window` that carries reports out, see CDP Runtime.addBinding
- * @param handle the property of `window` under which the actions can be called
+ * @param handle the property of `window` under which the actions can be called once it has booted
  */
 export function agentSource(
   origin: string,
@@ -33,9 +33,10 @@ export function agentSource(
     const messages = (${pageMessages})(modules, report);
     const { showQr, requestCode, backToQr } = linking;
     const { sendText } = messages;
-    Object.defineProperty(window, ${JSON.stringify(handle)}, {
-      value: { ...account, showQr, requestCode, backToQr, sendText },
-    });
-    (${pageWatch})(modules, report, linking, messages, ${JSON.stringify(names)});
+    const openActions = () => {
+      const value = { ...account, showQr, requestCode, backToQr, sendText };
+      Object.defineProperty(window, ${JSON.stringify(handle)}, { value });
+    };
+    (${pageWatch})(modules, report, linking, messages, ${JSON.stringify(names)}, openActions);
   })()`;
 }

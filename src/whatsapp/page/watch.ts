@@ -15,6 +15,7 @@ export function pageWatch(
   linking: ReturnType<typeof pageLinking>,
   messages: ReturnType<typeof pageMessages>,
   names: DeviceNames,
+  onBooted: () => void,
 ): void {
   const BOOT_POLL_MS = 50;
   // The page may show its version before the last of its modules is there.
@@ -79,6 +80,7 @@ export function pageWatch(
     // What came in while the device was away is added before the page has synced; but some versions
     // load this part only then.
     if (socket.hasSynced === true || modules.find('WAWebCollections.Msg')) attachMessages();
+    onBooted();
     report({
       type: 'attached',
       version: String(modules.version()),
