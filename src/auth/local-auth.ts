@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { pinStorageBackends } from '../browser/browser-arguments.js';
+import { type Check, checkOptions, isBoolean } from '../check-options.js';
 import { HoldfastError } from '../errors.js';
 import { prepareProfile } from '../profile/prepare-profile.js';
 import { claimProfile, type ProfileClaim } from '../profile/profile-claim.js';
@@ -26,6 +27,18 @@ export interface LocalAuthOptions {
    */
   handleSignals?: boolean | undefined;
 }
+
+// whatsapp-web.js's documentation says to leave these two at null.
+const isTextOrNull: Check = [(value) => value === null || typeof value === 'string', 'a string'];
+const CHECKS: Record<string, Check> = {
+  clientId: isTextOrNull,
+  dataPath: isTextOrNull,
+  rmMaxRetries: [
+    (value) => Number.isInteger(value) && Number(value) >= 0,
+    'a whole number, 0 or more',
+  ],
+  handleSignals: isBoolean,
+};
 
 /**
  * Keeps the login in a folder on this machine: a whole browser profile, in
@@ -55,17 +68,9 @@ export class LocalAuth extends AuthStrategy {
   /** @throws {HoldfastError} INVALID_CLIENT_ID, INVALID_OPTION */
   constructor(options: LocalAuthOptions = {}) {
     super();
+    checkClientId(options?.clientId);
+    checkOptions('LocalAuth.', options, CHECKS);
     const { clientId, dataPath, rmMaxRetries = 4, handleSignals = true } = options;
-    checkClientId(clientId);
-    if (dataPath !== undefined && dataPath !== null && typeof dataPath !== 'string') {
-      throw new HoldfastError(
-        'INVALID_OPTION',
-        'LocalAuth: dataPath must be the path of a folder.',
-      );
-    }
-    if (!Number.isInteger(rmMaxRetries) || rmMaxRetries < 0) {
-      throw new HoldfastError('INVALID_OPTION', 'LocalAuth: rmMaxRetries must be 0 or more.');
-    }
     this.clientId = clientId || undefined;
     this.dataPath = path.resolve(dataPath || './.wwebjs_auth/');
     this.rmMaxRetries = rmMaxRetries;

@@ -1,5 +1,13 @@
 import type { AuthStrategy, PuppeteerOptions } from '../auth/auth-strategy.js';
-import { HoldfastError } from '../errors.js';
+import {
+  type Check,
+  checkOptions,
+  hasTexts,
+  isBoolean,
+  isCount,
+  isObject,
+  isText,
+} from '../check-options.js';
 import { warn } from '../system/warn.js';
 import { digitsOf } from './phone-number.js';
 
@@ -96,15 +104,6 @@ const DEFAULT_AUTH_TIMEOUT_MS = 30_000;
 export const PAIRING_CODE_MS = 180_000;
 const WITHOUT_EFFECT = ['webVersion', 'webVersionCache', 'ffmpegPath'];
 
-type Check = [isRight: (value: unknown) => boolean, expectation: string];
-const isBoolean: Check = [(value) => typeof value === 'boolean', 'true or false'];
-const isText: Check = [(value) => typeof value === 'string', 'a string'];
-const isObject: Check = [(value) => typeof value === 'object' && value !== null, 'an object'];
-const isCount: Check = [
-  (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
-  'a number, 0 or more',
-];
-
 const CHECKS: Record<string, Check> = {
   authStrategy: [isObject[0], 'a strategy such as new LocalAuth()'],
   puppeteer: isObject,
@@ -124,6 +123,13 @@ const CHECKS: Record<string, Check> = {
   pairWithPhoneNumber: [hasTexts('phoneNumber'), 'an object { phoneNumber: "12025550108" }'],
   handleSignals: isBoolean,
 };
+/** The rest is Puppeteer's to check; a text instead of a list would go to the browser letter by letter. */
+const PUPPETEER_CHECKS: Record<string, Check> = {
+  args: [
+    (value) => Array.isArray(value) && value.every((arg) => typeof arg === 'string'),
+    'a list of strings',
+  ],
+};
 const PAIRING_CHECKS: Record<string, Check> = {
   phoneNumber: isText,
   showNotification: isBoolean,
@@ -137,8 +143,10 @@ const PAIRING_CHECKS: Record<string, Check> = {
  */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   checkOptions('', options, CHECKS, WITHOUT_EFFECT);
+  const args: unknown = options.puppeteer?.args;
+  if (args !== undefined) checkOptions('puppeteer.', { args }, PUPPETEER_CHECKS);
   const pairing = options.pairWithPhoneNumber;
-  if (pairing) checkOptions('pairWithPhoneNumber.', pairing, PAIRING_CHECKS, []);
+  if (pairing) checkOptions('pairWithPhoneNumber.', pairing, PAIRING_CHECKS);
   for (const name of WITHOUT_EFFECT) {
     if (options[name as keyof ClientOptions] !== undefined) {
       warn('OPTION_WITHOUT_EFFECT', `The option ${name} does nothing in Holdfast's Client.`);
@@ -163,37 +171,4 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     },
     handleSignals: options.handleSignals ?? true,
   };
-}
-
-function checkOptions(
-  prefix: string,
-  options: object,
-  checks: Record<string, Check>,
-  alsoKnown: string[],
-): void {
-  if (!isObject[0](options)) throw invalid('Options', options, isObject[1]);
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (check === undefined) {
-      if (alsoKnown.includes(name)) continue;
-      throw new HoldfastError(
-        'INVALID_OPTION',
-        `There is no option ${prefix}${name}. Known options: ${Object.keys(checks).join(', ')}.`,
-      );
-    }
-    if (value !== undefined && !check[0](value)) {
-      throw invalid(`The option ${prefix}${name}`, value, check[1]);
-    }
-  }
-}
-
-function invalid(what: string, value: unknown, expectation: string): HoldfastError {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return new HoldfastError('INVALID_OPTION', `${what} must be ${expectation}, but is ${shown}.`);
-}
-
-function hasTexts(...names: string[]): (value: unknown) => boolean {
-  return (value) =>
-    isObject[0](value) &&
-    names.every((name) => typeof (value as Record<string, unknown>)[name] === 'string');
 }

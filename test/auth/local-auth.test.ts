@@ -97,6 +97,17 @@ describe('the folder of a session', () => {
     },
   );
 
+  test.each([
+    ['LocalAuth.clientID', { clientID: 'sales' }],
+    ['LocalAuth.dataPath', { dataPath: 7 }],
+    ['LocalAuth.rmMaxRetries', { rmMaxRetries: -1 }],
+    ['LocalAuth.handleSignals', { handleSignals: 'no' }],
+  ])('is not chosen by a mistaken option: INVALID_OPTION names %s', (name, options) => {
+    expect(() => new LocalAuth(options as object)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(name) }),
+    );
+  });
+
   test('made by whatsapp-web.js is used as it is', async () => {
     const dataPath = newDataPath();
     const theirs = new WhatsAppWebJs.Client({

@@ -118,6 +118,8 @@ describe('an option that is unknown or ill-typed is an INVALID_OPTION that names
       'pairWithPhoneNumber.interval',
       { pairWithPhoneNumber: { phoneNumber: '12025550108', interval: 1 } },
     ],
+    ['puppeteer.args', { puppeteer: { args: '--no-sandbox' } }],
+    ['puppeteer.args', { puppeteer: { args: [1] } }],
     ['Options', null],
     ['Options', 'session'],
   ];
@@ -133,6 +135,8 @@ describe('an option that is unknown or ill-typed is an INVALID_OPTION that names
 test('an option given twice the wrong way does not reach the password of a proxy into the message', () => {
   const options = { proxyAuthentication: { username: 'me', password: 5, note: 'hunter2' } };
   expect(() => new Client(options as never)).toThrow(/proxyAuthentication/);
+  const asText = { proxyAuthentication: 'me:hunter2' };
+  expect(() => new Client(asText as never)).toThrow(/proxyAuthentication must be .*is a string\.$/);
   expect(() => new Client(options as never)).not.toThrow(/hunter2/);
 });
 
