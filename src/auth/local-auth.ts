@@ -149,7 +149,7 @@ export class LocalAuth extends AuthStrategy {
       const aside = await moveSessionFolderAside(folder);
       throw new HoldfastError(
         'PROFILE_DAMAGED',
-        `${error.message} The folder was moved to ${aside}; the next start begins with a new login.`,
+        `${error.message} It was moved to ${aside} as it is; the next start begins with a new login.`,
         { cause: error },
       );
     }

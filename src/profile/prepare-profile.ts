@@ -67,7 +67,7 @@ async function isTorn(database: StorageDatabase, userDataDir: string): Promise<b
     throw new HoldfastError(
       'PROFILE_DAMAGED',
       `The browser profile ${userDataDir} is damaged: in ${relative(userDataDir, database.dir)}, ` +
-        `${check.reason}. Nothing was changed. Restore the profile from a backup, or link again.`,
+        `${check.reason}.`,
     );
   }
   return check.state === 'torn';
