@@ -1,9 +1,8 @@
-import puppeteer, { type Browser, type BrowserContext } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, BrowserContext } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resetPage } from '../client/stand-in-page.js';
-import { CHROMIUM, failureOf, type StandIn, startStandIn } from '../client/support.js';
-import { browserArgs } from '../standin/stand-in.js';
-import { OpenedPage } from './opened-page.js';
+import { failureOf, type StandIn, startStandIn } from '../client/support.js';
+import { launchOn, OpenedPage } from './opened-page.js';
 
 let standIn: StandIn;
 let browser: Browser;
@@ -12,11 +11,7 @@ let opened: OpenedPage | undefined;
 beforeAll(async () => {
   standIn = await startStandIn();
   resetPage(standIn);
-  browser = await puppeteer.launch({
-    executablePath: CHROMIUM,
-    args: browserArgs(standIn),
-    pipe: true,
-  });
+  browser = await launchOn(standIn);
 });
 afterEach(async () => {
   resetPage(standIn);
@@ -159,6 +154,11 @@ describe('on a linked page', () => {
     await standIn.phone.scan((await page.until('qr')).qr);
     await page.until('synced');
     await page.close();
+  });
+
+  // Longer than the agent takes to attach: a page that had synced before reports no "synced".
+  beforeEach(() => {
+    standIn.page.syncDelayMs = 500;
   });
 
   const sendFailure = async (page: OpenedPage) => {
