@@ -77,8 +77,13 @@ export class LocalAuth extends AuthStrategy {
     this.handleSignals = handleSignals;
   }
 
+  /** Where the profile is kept, whether it is there yet or not. */
+  get sessionFolder(): string {
+    return path.join(this.dataPath, this.clientId ? `session-${this.clientId}` : 'session');
+  }
+
   override async beforeBrowserInitialized(): Promise<void> {
-    const folder = path.join(this.dataPath, this.clientId ? `session-${this.clientId}` : 'session');
+    const folder = this.sessionFolder;
     this.#checkOptions(folder);
     // whatsapp-web.js's Client starts over in the running browser after an unlink.
     if (!this.#browserRuns()) await this.#bringProfile(folder);

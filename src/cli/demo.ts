@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../client/client.js';
-import { HoldfastError } from '../errors.js';
 import { startStandIn } from '../standin/index.js';
-import { EXIT, exitCodeOf } from './exit-codes.js';
+import { EXIT } from './exit-codes.js';
 import type { Reporter } from './reporter.js';
-import { createClient, type RunOptions } from './run.js';
+import { createClient, failWith, type RunOptions } from './run.js';
 
 /** Long enough to see the code before it is scanned. */
 const LOOK_MS = 1_500;
@@ -60,9 +59,7 @@ export async function demo(
     return EXIT.done;
   } catch (error) {
     if (stop.aborted) return EXIT.done;
-    const code = error instanceof HoldfastError ? error.code : 'DEMO_FAILED';
-    reporter.say({ event: 'error', code, message: (error as Error).message });
-    return exitCodeOf(error);
+    return failWith(error, 'DEMO_FAILED', reporter);
   } finally {
     await standIn.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

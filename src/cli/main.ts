@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { IMPATIENCE_MS, SHUTDOWN_SIGNALS } from '../system/shutdown.js';
 import { demo } from './demo.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
 import { JsonReporter, type Reporter } from './reporter.js';
@@ -15,10 +16,6 @@ interface RunFlags {
   demo?: true;
   json?: true;
 }
-
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** A second Ctrl-C this much later than the first: the user does not want to wait. */
-const IMPATIENCE_MS = 1000;
 
 function readVersion(): string {
   const file = path.join(__dirname, '..', '..', 'package.json');
@@ -35,14 +32,14 @@ async function runCommand(flags: RunFlags): Promise<number> {
     stoppedAt ||= Date.now();
     stop.abort();
   };
-  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
+  for (const signal of SHUTDOWN_SIGNALS) process.on(signal, onSignal);
   const { session, dataPath, pair } = flags;
   const options: RunOptions = { session, dataPath, pair };
   try {
     return await (flags.demo ? demo : run)(options, reporter, stop.signal);
   } finally {
     reporter.close();
-    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
+    for (const signal of SHUTDOWN_SIGNALS) process.off(signal, onSignal);
   }
 }
 

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalAuth } from '../auth/local-auth.js';
 import { Client } from '../client/client.js';
@@ -40,10 +39,15 @@ export async function run(
       pause = Math.min(2 * pause, LAST_RESTART_MS);
     }
   } catch (error) {
-    const code = error instanceof HoldfastError ? error.code : 'UNEXPECTED';
-    reporter.say({ event: 'error', code, message: (error as Error).message });
-    return exitCodeOf(error);
+    return failWith(error, 'UNEXPECTED', reporter);
   }
+}
+
+/** Shows an error, under `otherCode` if it is none of ours. @returns the exit status */
+export function failWith(error: unknown, otherCode: string, reporter: Reporter): number {
+  const code = error instanceof HoldfastError ? error.code : otherCode;
+  reporter.say({ event: 'error', code, message: (error as Error).message });
+  return exitCodeOf(error);
 }
 
 /** A client for the command: LocalAuth, and everything it says shown. */
@@ -88,9 +92,8 @@ async function holdSession(
 ): Promise<DisconnectReason | null> {
   const client = createClient(options, reporter);
   client.on('ready', onReady);
-  const { dataPath, clientId } = client.authStrategy as LocalAuth;
-  const folder = path.join(dataPath, clientId ? `session-${clientId}` : 'session');
-  reporter.say({ event: 'starting', session: folder });
+  const { sessionFolder } = client.authStrategy as LocalAuth;
+  reporter.say({ event: 'starting', session: sessionFolder });
   const ended = new Promise<DisconnectReason | null>((resolve) => {
     client.on('disconnected', (reason) => {
       if (reason !== 'LOGOUT') resolve(reason);

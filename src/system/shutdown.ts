@@ -3,11 +3,11 @@
  * happen before the process may end. It listens only while the list is not empty.
  */
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-type ShutdownSignal = (typeof SIGNALS)[number];
+export const SHUTDOWN_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type ShutdownSignal = (typeof SHUTDOWN_SIGNALS)[number];
 
 /** A second signal this much later than the first means the user does not want to wait. */
-const IMPATIENCE_MS = 1000;
+export const IMPATIENCE_MS = 1000;
 
 const closers = new Set<() => Promise<void>>();
 const listeners = new Map<ShutdownSignal, () => void>();
@@ -33,7 +33,7 @@ export function onShutdown(close: () => Promise<void>): () => void {
 }
 
 function listen(): void {
-  for (const signal of SIGNALS) {
+  for (const signal of SHUTDOWN_SIGNALS) {
     const listener = () => void handle(signal);
     listeners.set(signal, listener);
     // Ahead of others: those that listen `once` are off the list as soon as they are called.

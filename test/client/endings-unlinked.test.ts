@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KeptSessions } from './kept-sessions.js';
 import { processesOfGroup, until } from './processes.js';
 import {
   browsersOf,
@@ -8,9 +9,7 @@ import {
   LocalAuth,
   link,
   type StandIn,
-  startClient,
   startStandIn,
-  TEMPORARY,
 } from './support.js';
 
 let standIn: StandIn;
@@ -19,17 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => standIn.close());
 
-let lastDataPath = 0;
-const newDataPath = () => path.join(TEMPORARY, `data-${++lastDataPath}`);
-const start = (dataPath: string, options = {}) =>
-  startClient(standIn, { authStrategy: new LocalAuth({ dataPath }), ...options });
-
-async function expectStillLinked(dataPath: string): Promise<void> {
-  const again = start(dataPath);
-  await again.log.until('ready');
-  expect(again.log.of('qr')).toEqual([]);
-  await again.client.destroy();
-}
+const { newDataPath, start, expectStillLinked } = new KeptSessions(() => standIn);
 
 describe('a device that the phone unlinks', () => {
   test('says LOGOUT once, shows a new QR, and a new link is kept', async () => {

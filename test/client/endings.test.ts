@@ -1,16 +1,14 @@
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KeptSessions } from './kept-sessions.js';
 import { processesOfGroup, until } from './processes.js';
 import {
   browsersOf,
   type DisconnectReason,
-  LocalAuth,
   link,
   type StandIn,
   type StartedClient,
   startClient,
   startStandIn,
-  TEMPORARY,
   temporaryProfiles,
 } from './support.js';
 
@@ -20,17 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => standIn.close());
 
-let lastDataPath = 0;
-const newDataPath = () => path.join(TEMPORARY, `data-${++lastDataPath}`);
-const start = (dataPath: string, options = {}) =>
-  startClient(standIn, { authStrategy: new LocalAuth({ dataPath }), ...options });
-
-async function expectStillLinked(dataPath: string): Promise<void> {
-  const again = start(dataPath);
-  await again.log.until('ready');
-  expect(again.log.of('qr')).toEqual([]);
-  await again.client.destroy();
-}
+const { newDataPath, start, expectStillLinked } = new KeptSessions(() => standIn);
 
 describe('a browser that goes away', () => {
   /** Does it, and starts the client again in the listener of `disconnected`. */

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BrowserContext, Page } from 'puppeteer-core';
+import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer-core';
 import type { PageEvent } from '../../src/whatsapp/page-events.js';
 import type * as pageModule from '../../src/whatsapp/whatsapp-page.js';
 import type { WhatsAppPage, WhatsAppPageOptions } from '../../src/whatsapp/whatsapp-page.js';
-import { BUILD } from '../client/support.js';
+import { BUILD, CHROMIUM, type StandIn } from '../client/support.js';
+import { browserArgs } from '../standin/stand-in.js';
 
 const built: typeof pageModule = await import(
   pathToFileURL(path.join(BUILD, 'whatsapp/whatsapp-page.js')).href
@@ -13,6 +14,11 @@ const built: typeof pageModule = await import(
 const PATIENCE_MS = 45_000;
 
 type EventOf<T extends PageEvent['type']> = Extract<PageEvent, { type: T }>;
+
+/** A browser that the stand-in is WhatsApp Web for. */
+export function launchOn(standIn: StandIn): Promise<Browser> {
+  return puppeteer.launch({ executablePath: CHROMIUM, args: browserArgs(standIn), pipe: true });
+}
 
 /** WhatsApp Web in a page of its own, and all it reports. */
 export class OpenedPage {

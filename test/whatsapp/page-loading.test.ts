@@ -1,10 +1,9 @@
-import puppeteer, { type Browser, type HTTPRequest, type Page } from 'puppeteer-core';
+import type { Browser, HTTPRequest, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { WhatsAppPageOptions } from '../../src/whatsapp/whatsapp-page.js';
 import { resetPage } from '../client/stand-in-page.js';
-import { CHROMIUM, failureOf, type StandIn, startStandIn } from '../client/support.js';
-import { browserArgs } from '../standin/stand-in.js';
-import { OpenedPage } from './opened-page.js';
+import { failureOf, type StandIn, startStandIn } from '../client/support.js';
+import { launchOn, OpenedPage } from './opened-page.js';
 
 let standIn: StandIn;
 let browser: Browser;
@@ -13,11 +12,7 @@ let started: OpenedPage | undefined;
 beforeAll(async () => {
   standIn = await startStandIn();
   resetPage(standIn);
-  browser = await puppeteer.launch({
-    executablePath: CHROMIUM,
-    args: browserArgs(standIn),
-    pipe: true,
-  });
+  browser = await launchOn(standIn);
 });
 afterEach(async () => {
   resetPage(standIn);
