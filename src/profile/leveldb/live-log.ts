@@ -7,7 +7,7 @@ import type { Version } from './version.js';
 import { readWriteBatchHeader, type WriteBatchHeader } from './write-batch.js';
 
 /** A log with writes that are not in the tables yet. */
-export interface LiveLog {
+export interface ScannedLog {
   name: string;
   /** Length of the file in bytes. */
   size: number;
@@ -32,17 +32,26 @@ export async function readLiveLogs(
   dir: string,
   names: string[],
   version: Version,
-): Promise<LiveLog[]> {
-  const logs: LiveLog[] = [];
+): Promise<ScannedLog[]> {
+  const logs: ScannedLog[] = [];
   for (const name of liveLogNames(names, version)) {
     logs.push(scanLog(name, await readFile(join(dir, name))));
   }
-  requireNamedLog(logs, version);
-  requireNoGapAtDamage(logs);
+  judgeLogs(logs, version);
   return logs;
 }
 
-function liveLogNames(names: string[], { logNumber, previousLogNumber }: Version): string[] {
+/** Throws {@link LevelDBFormatError} when a write that was once whole is missing from the logs. */
+export function judgeLogs(logs: ScannedLog[], version: Version): void {
+  requireNamedLog(logs, version);
+  requireNoGapAtDamage(logs);
+}
+
+/** Which of a directory's files LevelDB reads as logs when it opens the database, oldest first. */
+export function liveLogNames(
+  names: string[],
+  { logNumber, previousLogNumber }: Pick<Version, 'logNumber' | 'previousLogNumber'>,
+): string[] {
   return names
     .flatMap((name) => {
       const number = logNumberOf(name);
@@ -53,7 +62,8 @@ function liveLogNames(names: string[], { logNumber, previousLogNumber }: Version
     .map(({ name }) => name);
 }
 
-function scanLog(name: string, bytes: Uint8Array): LiveLog {
+/** Throws {@link LevelDBFormatError} for a record that is no batch of writes. */
+export function scanLog(name: string, bytes: Uint8Array): ScannedLog {
   const batches: LoggedBatch[] = [];
   let wholeEnd = 0;
   const scan = scanRecords(bytes);
@@ -78,7 +88,7 @@ function scanLog(name: string, bytes: Uint8Array): LiveLog {
  * (DB::Open in db/db_impl.cc, when the MANIFEST is reused). Nothing is lost now that was not lost
  * then: its sequence numbers go on where the tables end.
  */
-function requireNamedLog(logs: LiveLog[], { logNumber, lastSequence }: Version): void {
+function requireNamedLog(logs: ScannedLog[], { logNumber, lastSequence }: Version): void {
   const named = logName(logNumber);
   if (logNumber === 0 || logs.some(({ name }) => name === named)) return;
   const oldest = logs[0]?.batches[0];
@@ -96,7 +106,7 @@ function requireNamedLog(logs: LiveLog[], { logNumber, lastSequence }: Version):
  * A record that was whole and is damaged leaves a gap. Numbers that come twice mean that LevelDB
  * has read the damaged log before and passed over records that are readable here.
  */
-function requireNoGapAtDamage(logs: LiveLog[]): void {
+function requireNoGapAtDamage(logs: ScannedLog[]): void {
   let damage: string | undefined;
   let gap = false;
   let before: LoggedBatch | undefined;
@@ -114,6 +124,6 @@ function requireNoGapAtDamage(logs: LiveLog[]): void {
   if (damage !== undefined && gap) throw new LevelDBFormatError(damage);
 }
 
-function describe({ name }: LiveLog, { offset, reason }: Damage): string {
+function describe({ name }: ScannedLog, { offset, reason }: Damage): string {
   return `${name} is corrupt at byte ${offset}: ${reason}`;
 }

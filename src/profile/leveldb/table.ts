@@ -1,8 +1,13 @@
 import { open } from 'node:fs/promises';
 
 /** A table ends in two block handles, padding and this number (doc/table_format.md). */
-const FOOTER_SIZE = 48;
+export const FOOTER_SIZE = 48;
 const MAGIC = 0xdb4775248b80fb57n;
+
+/** Whether the last {@link FOOTER_SIZE} bytes of a file are a table's. */
+export function isTableFooter(footer: Buffer): boolean {
+  return footer.readBigUInt64LE(FOOTER_SIZE - 8) === MAGIC;
+}
 
 /**
  * The quick check of a table: its size and its footer. A damaged data block is not found.
@@ -16,7 +21,7 @@ export async function findTableFlaw(path: string, size: number): Promise<string 
     if (size < FOOTER_SIZE) return 'is too short to be a table';
     const footer = Buffer.alloc(FOOTER_SIZE);
     await file.read(footer, 0, FOOTER_SIZE, size - FOOTER_SIZE);
-    if (footer.readBigUInt64LE(FOOTER_SIZE - 8) !== MAGIC) return 'does not end as a table does';
+    if (!isTableFooter(footer)) return 'does not end as a table does';
     return undefined;
   } finally {
     await file.close();
