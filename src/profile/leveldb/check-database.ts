@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LevelDBFormatError } from './byte-reader.js';
 import { verifyLogs, verifyTable } from './deep-check.js';
-import { CURRENT, FIRST_MANIFEST, isManifestName, isTableName, logNumberOf } from './file-names.js';
 import { readLiveLogs } from './live-log.js';
 import { forEachLiveTable } from './live-tables.js';
 import { readManifest } from './manifest.js';
@@ -64,13 +63,11 @@ export async function checkDatabase(
 
 async function findTornFiles(dir: string, deep: boolean): Promise<TornFile[]> {
   const names = await readdir(dir);
-  if (!names.includes(CURRENT)) {
-    requireNeverUsed(names);
-    return [];
-  }
+  const manifest = await readManifest(dir, names);
+  if (!manifest) return [];
 
-  const { version, isTorn, ...manifest } = await readManifest(dir, names);
-  const torn: TornFile[] = isTorn ? [{ ...manifest, appended: false }] : [];
+  const { version, isTorn, ...file } = manifest;
+  const torn: TornFile[] = isTorn ? [{ ...file, appended: false }] : [];
   await forEachLiveTable(dir, names, version, async (table) => {
     if (deep) await verifyTable(table);
   });
@@ -81,18 +78,4 @@ async function findTornFiles(dir: string, deep: boolean): Promise<TornFile[]> {
     if (appended || endDamage) torn.push({ file: join(dir, name), size, wholeEnd, appended });
   }
   return torn;
-}
-
-/**
- * A database whose creation was cut off before CURRENT existed is created anew when it is opened.
- * LevelDB does the same with one that lost its CURRENT, and deletes its tables: that is damage.
- */
-function requireNeverUsed(names: string[]): void {
-  const used = names.find(
-    (name) =>
-      isTableName(name) ||
-      logNumberOf(name) !== undefined ||
-      (isManifestName(name) && name !== FIRST_MANIFEST),
-  );
-  if (used !== undefined) throw new LevelDBFormatError(`${CURRENT} is missing beside ${used}`);
 }

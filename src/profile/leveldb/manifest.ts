@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LevelDBFormatError } from './byte-reader.js';
-import { CURRENT, isManifestName } from './file-names.js';
+import { CURRENT, FIRST_MANIFEST, isManifestName, isTableName, logNumberOf } from './file-names.js';
 import { readRecordLog } from './record-log.js';
 import { replayVersionEdits, type Version } from './version.js';
 
@@ -17,11 +17,16 @@ export interface Manifest {
 }
 
 /**
- * Reads the MANIFEST that CURRENT names, which must be there. Throws {@link LevelDBFormatError}.
+ * Reads the MANIFEST that CURRENT names; undefined where no database was ever in use. Throws
+ * {@link LevelDBFormatError}.
  *
  * Edits carry no sequence numbers that could prove a torn one harmless: none may follow it.
  */
-export async function readManifest(dir: string, names: string[]): Promise<Manifest> {
+export async function readManifest(dir: string, names: string[]): Promise<Manifest | undefined> {
+  if (!names.includes(CURRENT)) {
+    requireNeverUsed(names);
+    return undefined;
+  }
   const name = await readManifestName(dir, names);
   const file = join(dir, name);
   const bytes = await readFile(file);
@@ -38,6 +43,20 @@ export async function readManifest(dir: string, names: string[]): Promise<Manife
     if (!(error instanceof LevelDBFormatError)) throw error;
     throw new LevelDBFormatError(`${name} cannot be read: ${error.message}`);
   }
+}
+
+/**
+ * A database whose creation was cut off before CURRENT existed is created anew when it is opened.
+ * LevelDB does the same with one that lost its CURRENT, and deletes its tables: that is damage.
+ */
+function requireNeverUsed(names: string[]): void {
+  const used = names.find(
+    (name) =>
+      isTableName(name) ||
+      logNumberOf(name) !== undefined ||
+      (isManifestName(name) && name !== FIRST_MANIFEST),
+  );
+  if (used !== undefined) throw new LevelDBFormatError(`${CURRENT} is missing beside ${used}`);
 }
 
 async function readManifestName(dir: string, names: string[]): Promise<string> {

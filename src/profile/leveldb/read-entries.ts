@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { LevelDBFormatError } from './byte-reader.js';
-import { CURRENT } from './file-names.js';
 import { decodeInternalKey } from './internal-key.js';
 import { type LiveLog, readLiveLogs } from './live-log.js';
 import { forEachLiveTable } from './live-tables.js';
@@ -44,8 +43,8 @@ export async function readContent(
   isWanted: (key: Uint8Array) => boolean,
 ): Promise<DatabaseContent | undefined> {
   const names = await readdir(dir);
-  if (!names.includes(CURRENT)) return undefined;
   const manifest = await readManifest(dir, names);
+  if (!manifest) return undefined;
   const { version } = manifest;
   if (version.comparator !== BYTEWISE_COMPARATOR) {
     throw new LevelDBFormatError(`its keys are ordered by ${version.comparator}`);
