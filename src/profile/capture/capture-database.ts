@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { LevelDBFormatError } from '../leveldb/byte-reader.js';
 import { CURRENT, isManifestName, isTableName, tableNames } from '../leveldb/file-names.js';
-import { judgeLogs, liveLogNames, type ScannedLog, scanLog } from '../leveldb/live-log.js';
+import { judgeLogs, type LiveLog, liveLogNames, scanLog } from '../leveldb/live-log.js';
 import { readRecordLog } from '../leveldb/record-log.js';
-import { FOOTER_SIZE, isTableFooter } from '../leveldb/table.js';
+import { decodeFooter, FOOTER_SIZE } from '../leveldb/table-format.js';
 import { withoutDamage } from '../leveldb/trim-database.js';
 import { replayVersionEdits, type Version } from '../leveldb/version.js';
 import type { CapturedFile } from './captured-profile.js';
@@ -131,7 +131,7 @@ class DatabaseCapture {
 
   async #readLogs({ logNumber, previousLogNumber }: Version) {
     const names = await this.context.files.readdir(this.#dir);
-    const logs: { log: ScannedLog; pin: Pin; bytes: Uint8Array }[] = [];
+    const logs: { log: LiveLog; pin: Pin; bytes: Uint8Array }[] = [];
     for (const name of liveLogNames(names, { logNumber, previousLogNumber })) {
       const pin = await this.#pin(name);
       const bytes = await pin.readToEnd();
@@ -140,7 +140,7 @@ class DatabaseCapture {
     return logs;
   }
 
-  #judge(logs: { log: ScannedLog }[], version: Version): void {
+  #judge(logs: { log: LiveLog }[], version: Version): void {
     const scanned = logs.map(({ log }) => log);
     // Only the newest log is written to: a torn end of another is not Chromium's doing just now.
     judgeLogs(scanned, version);
@@ -162,7 +162,7 @@ class DatabaseCapture {
         const pin = this.pinned.get(name);
         const stamp = pin?.stamp ?? (await this.#stamp(name));
         if (stamp.size !== size) throw new ProfileMoved(`${name} has not the manifest's size`);
-        if (pin && !(await endsAsTable(pin))) throw new ProfileMoved(`${name} has no footer`);
+        if (pin) await requireFooter(pin);
         return {
           path: `${this.folder}/${name}`,
           size,
@@ -222,7 +222,7 @@ class DatabaseCapture {
     return pin;
   }
 
-  #logFile(log: ScannedLog, pin: Pin, bytes: Uint8Array): CapturedFile {
+  #logFile(log: LiveLog, pin: Pin, bytes: Uint8Array): CapturedFile {
     const isWhole = log.batches.every(({ damage }) => damage === undefined);
     return isWhole
       ? this.#growingFile(log.name, pin.stamp.identity, log.wholeEnd)
@@ -269,9 +269,10 @@ function readEdits(bytes: Uint8Array): { version: Version; wholeEnd: number } {
   return { version: replayVersionEdits(log.records), wholeEnd: log.wholeEnd };
 }
 
-async function endsAsTable(pin: Pin): Promise<boolean> {
-  if (pin.stamp.size < FOOTER_SIZE) return false;
+/** Throws LevelDBFormatError. */
+async function requireFooter(pin: Pin): Promise<void> {
+  if (pin.stamp.size < FOOTER_SIZE) throw new ProfileMoved('a table is too short');
   const footer = Buffer.alloc(FOOTER_SIZE);
   await pin.read(footer, pin.stamp.size - FOOTER_SIZE);
-  return isTableFooter(footer);
+  decodeFooter(footer);
 }

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LevelDBFormatError } from './byte-reader.js';
-import { logName, logNumberOf } from './file-names.js';
+import { isTableName, logName, logNumberOf } from './file-names.js';
 import { type Damage, scanRecords } from './record-log.js';
 import type { Version } from './version.js';
 import { readWriteBatchHeader, type WriteBatchHeader } from './write-batch.js';
 
 /** A log with writes that are not in the tables yet. */
-export interface ScannedLog {
+export interface LiveLog {
   name: string;
   /** Length of the file in bytes. */
   size: number;
@@ -19,7 +19,9 @@ export interface ScannedLog {
   endDamage: Damage | undefined;
 }
 
-interface LoggedBatch extends WriteBatchHeader {
+export interface LoggedBatch extends WriteBatchHeader {
+  /** The whole record. */
+  record: Uint8Array;
   /** The damage in front of it. */
   damage: Damage | undefined;
 }
@@ -32,17 +34,18 @@ export async function readLiveLogs(
   dir: string,
   names: string[],
   version: Version,
-): Promise<ScannedLog[]> {
-  const logs: ScannedLog[] = [];
+): Promise<LiveLog[]> {
+  const logs: LiveLog[] = [];
   for (const name of liveLogNames(names, version)) {
     logs.push(scanLog(name, await readFile(join(dir, name))));
   }
+  requireUsedManifest(names, logs, version);
   judgeLogs(logs, version);
   return logs;
 }
 
 /** Throws {@link LevelDBFormatError} when a write that was once whole is missing from the logs. */
-export function judgeLogs(logs: ScannedLog[], version: Version): void {
+export function judgeLogs(logs: LiveLog[], version: Version): void {
   requireNamedLog(logs, version);
   requireNoGapAtDamage(logs);
 }
@@ -63,7 +66,7 @@ export function liveLogNames(
 }
 
 /** Throws {@link LevelDBFormatError} for a record that is no batch of writes. */
-export function scanLog(name: string, bytes: Uint8Array): ScannedLog {
+export function scanLog(name: string, bytes: Uint8Array): LiveLog {
   const batches: LoggedBatch[] = [];
   let wholeEnd = 0;
   const scan = scanRecords(bytes);
@@ -74,7 +77,7 @@ export function scanLog(name: string, bytes: Uint8Array): ScannedLog {
     if (!header) {
       throw new LevelDBFormatError(`${name} holds a record that is not a batch of writes`);
     }
-    batches.push({ ...header, damage });
+    batches.push({ ...header, record, damage });
     wholeEnd = end;
   }
   return { name, size: bytes.length, batches, wholeEnd, endDamage: next.value };
@@ -88,13 +91,24 @@ export function scanLog(name: string, bytes: Uint8Array): ScannedLog {
  * (DB::Open in db/db_impl.cc, when the MANIFEST is reused). Nothing is lost now that was not lost
  * then: its sequence numbers go on where the tables end.
  */
-function requireNamedLog(logs: ScannedLog[], { logNumber, lastSequence }: Version): void {
+function requireNamedLog(logs: LiveLog[], { logNumber, lastSequence }: Version): void {
   const named = logName(logNumber);
   if (logNumber === 0 || logs.some(({ name }) => name === named)) return;
   const oldest = logs[0]?.batches[0];
   if (oldest === undefined || oldest.sequence > lastSequence + 1) {
     throw new LevelDBFormatError(`log ${named} is missing`);
   }
+}
+
+/**
+ * A MANIFEST that knows of no table and no log yet, beside a table: LevelDB would delete the table.
+ * A crash in front of the first edit leaves the log that the table was made of.
+ */
+function requireUsedManifest(names: string[], logs: LiveLog[], version: Version): void {
+  const isNew = version.logNumber === 0 && version.tables.size === 0;
+  if (!isNew || logs.some(({ batches }) => batches.length > 0)) return;
+  const table = names.find(isTableName);
+  if (table) throw new LevelDBFormatError(`the manifest knows nothing of ${table}`);
 }
 
 /**
@@ -106,7 +120,7 @@ function requireNamedLog(logs: ScannedLog[], { logNumber, lastSequence }: Versio
  * A record that was whole and is damaged leaves a gap. Numbers that come twice mean that LevelDB
  * has read the damaged log before and passed over records that are readable here.
  */
-function requireNoGapAtDamage(logs: ScannedLog[]): void {
+function requireNoGapAtDamage(logs: LiveLog[]): void {
   let damage: string | undefined;
   let gap = false;
   let before: LoggedBatch | undefined;
@@ -124,6 +138,6 @@ function requireNoGapAtDamage(logs: ScannedLog[]): void {
   if (damage !== undefined && gap) throw new LevelDBFormatError(damage);
 }
 
-function describe({ name }: ScannedLog, { offset, reason }: Damage): string {
+function describe({ name }: LiveLog, { offset, reason }: Damage): string {
   return `${name} is corrupt at byte ${offset}: ${reason}`;
 }
