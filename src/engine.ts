@@ -1,0 +1,1 @@
+export type { ByteRange, Cell, ListedObject, ObjectStore } from './objects/object-store.js';
