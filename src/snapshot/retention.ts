@@ -1,4 +1,4 @@
-import { MAX_OBJECT_BYTES } from '../objects/object-store.js';
+import { ENOUGH_FOR_A_PACK } from './format.js';
 import type { SnapshotInfo } from './head.js';
 import { type BlobRef, chunksOf, type Manifest, type StoredManifest } from './manifest.js';
 
@@ -108,7 +108,7 @@ export function chooseMoves(
 
 /** More packs than this would make a restore slow. */
 export function mostPacks(bytes: number): number {
-  return 32 + 2 * Math.ceil(bytes / MAX_OBJECT_BYTES);
+  return 32 + 2 * Math.ceil(bytes / ENOUGH_FOR_A_PACK);
 }
 
 interface AlivePack {
