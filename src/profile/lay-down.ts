@@ -16,7 +16,7 @@ export async function finishLayDown(
   localStorage: readonly StorageArea[],
 ): Promise<void> {
   await prepareProfile(userDataDir);
-  await mergeLocalStorage(userDataDir, localStorage);
+  if (localStorage.length > 0) await mergeLocalStorage(userDataDir, localStorage);
   await writePreferences(userDataDir);
 }
 
