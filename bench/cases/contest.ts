@@ -1,11 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { compare, type Inventory, takeInventory } from '../measure/changes.js';
+import { bytesBelow } from '../measure/files.js';
 import { type OpenPeer, type Peer, SESSION } from '../peers/peer.js';
 import { LiveProfile } from '../profiles/live-profile.js';
 import { type MadeProfile, SAVED_FOLDERS, savedBytes } from '../profiles/made-profile.js';
 import type { Figures, Results } from '../report/results.js';
 import { watched } from './watched.js';
+
+const QUIET_MS = 3000;
+const QUIET_LOOKS_AT_MOST = 20;
 
 export interface Contestant {
   peer: Peer;
@@ -70,39 +75,45 @@ export class Contest {
     return { changedBytes: rewritten + appended, appendedBytes: appended };
   }
 
-  /** Saves and keeps the figures; undefined when it failed. */
-  async save(
-    contestant: Contestant,
-    operation: string,
-    more: Figures = {},
-  ): Promise<Figures | undefined> {
+  /** Resolves once the browser has written nothing to the saved folders for some seconds. */
+  async quiet(): Promise<void> {
+    for (let looks = 0; looks < QUIET_LOOKS_AT_MOST; looks++) {
+      await pause(QUIET_MS);
+      if (this.changes().changedBytes === 0) return;
+    }
+    throw new Error('the browser never came to rest');
+  }
+
+  /** Saves and keeps the figures. */
+  async save(contestant: Contestant, operation: string, more: Figures = {}): Promise<void> {
     const { open, peer, store } = contestant;
     try {
-      const figures = await watched({ runFolder: this.runFolder, store }, () => open.save());
-      const storeShare = (figures.storeBytes ?? 0) / this.made.bytes;
-      const all = { ...figures, storeShare, ...more };
+      const figures = await watched(this.runFolder, () => open.save());
+      await open.tidy?.();
+      const storeBytes = bytesBelow(store);
+      const storeShare = storeBytes / savedBytes(this.live.folder);
+      const all = { ...figures, storeBytes, storeShare, ...more };
       this.results.add(this.#rowOf(peer, operation), all);
-      return all;
     } catch (error) {
       this.#fail(peer, operation, error);
-      return undefined;
     }
   }
 
   /** Restores into an empty folder, looks whether about everything is there, and removes it. */
-  async restore({ open, peer, store }: Contestant, operation: string): Promise<void> {
+  async restore({ open, peer }: Contestant, operation: string): Promise<void> {
     const folder = path.join(this.runFolder, `restored-${++this.#restores}`);
     await mkdir(folder);
     try {
       let profile = folder;
-      const figures = await watched({ runFolder: this.runFolder, store }, async () => {
+      const figures = await watched(this.runFolder, async () => {
         const done = await open.restore(folder);
         profile = done.profile;
         return done;
       });
       const restored = savedBytes(profile);
-      if (restored < 0.9 * this.made.bytes) {
-        throw new Error(`only ${restored} of about ${this.made.bytes} bytes were there afterwards`);
+      const expected = savedBytes(this.live.folder);
+      if (restored < 0.9 * expected) {
+        throw new Error(`only ${restored} of about ${expected} bytes were there afterwards`);
       }
       this.results.add(this.#rowOf(peer, operation), { ...figures, bytesSent: null });
     } catch (error) {

@@ -1,22 +1,21 @@
 import { DiskWatch } from '../measure/disk-watch.js';
-import { bytesBelow } from '../measure/files.js';
 import type { Done } from '../peers/peer.js';
 import type { Figures } from '../report/results.js';
 
-/** Does something of a peer's and says all that it cost. */
-export async function watched(
-  { runFolder, store }: { runFolder: string; store: string },
-  action: () => Promise<Done>,
-): Promise<Figures> {
+/** Does something of a peer's in `runFolder` and says all that it cost. */
+export async function watched(runFolder: string, action: () => Promise<Done>): Promise<Figures> {
   const watch = new DiskWatch(runFolder);
-  let diskPeakBytes: number;
-  let done: Done;
   try {
-    done = await action();
+    const { wallMs, cpuSeconds, memoryBytes, requests, bytesSent } = await action();
+    return {
+      wallMs,
+      cpuSeconds,
+      memoryBytes,
+      requests,
+      bytesSent,
+      diskPeakBytes: watch.stop(),
+    };
   } finally {
-    diskPeakBytes = watch.stop();
+    watch.stop();
   }
-  const { wallMs, cpuSeconds, memoryBytes, requests, bytesSent } = done;
-  const storeBytes = bytesBelow(store);
-  return { wallMs, cpuSeconds, memoryBytes, requests, bytesSent, diskPeakBytes, storeBytes };
 }

@@ -8,20 +8,19 @@ import type { Done, OpenPeer, Peer, Place } from './peer.js';
 /** `cp -r`: the least that a full copy costs. Taken from a running browser, it need not open. */
 export const copyPeer: Peer = {
   name: 'cp -r',
+  isIncremental: false,
   unavailable: async () => (process.platform === 'win32' ? 'Windows has no cp' : undefined),
 
   async open({ profile, store }: Place): Promise<OpenPeer> {
+    // Beside the copy that is there, so that there is always a whole one.
+    const arriving = path.join(store, 'copy.new');
     const kept = path.join(store, 'copy');
     return {
       attach: async () => undefined,
-      /** Beside the copy that is there, and then in its place; the removal is not measured. */
-      async save() {
-        const arriving = path.join(store, 'copy.new');
-        await rm(arriving, { recursive: true, force: true });
-        const done = await copy(profile, arriving);
+      save: () => copy(profile, arriving),
+      async tidy() {
         await rm(kept, { recursive: true, force: true });
         await rename(arriving, kept);
-        return done;
       },
       restore: async (folder) => ({ ...(await copy(kept, folder)), profile: folder }),
       close: async () => undefined,

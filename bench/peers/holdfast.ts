@@ -17,6 +17,7 @@ export async function startHoldfast(
 
 export const holdfastPeer: Peer = {
   name: 'holdfast',
+  isIncremental: true,
   unavailable: async () => undefined,
 
   async open({ profile, store, work }: Place): Promise<OpenPeer> {

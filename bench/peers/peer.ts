@@ -21,6 +21,8 @@ export interface Done extends Cost {
 /** One way to keep a profile. */
 export interface Peer {
   readonly name: string;
+  /** Whether a save costs what has changed; else each is one whole copy more. */
+  readonly isIncremental: boolean;
   /** Why it cannot run here, or undefined. */
   unavailable(): Promise<string | undefined>;
   /** Gets ready, before the profile is there and its browser runs. */
@@ -31,6 +33,8 @@ export interface OpenPeer {
   /** The browser runs from now on. */
   attach(endpoint: string): Promise<void>;
   save(): Promise<Done>;
+  /** After each save: what is no part of its cost. */
+  tidy?(): Promise<void>;
   /** Restores what was saved last into an empty folder; says where the profile is then. */
   restore(folder: string): Promise<Done & { profile: string }>;
   close(): Promise<void>;

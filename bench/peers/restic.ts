@@ -8,6 +8,7 @@ import type { Done, OpenPeer, Peer, Place } from './peer.js';
 /** restic with a repository on the same disk, and a password, as it comes. */
 export const resticPeer: Peer = {
   name: 'restic',
+  isIncremental: true,
 
   unavailable: () =>
     runCommand('restic', ['version']).then(

@@ -7,6 +7,7 @@ import { type OpenPeer, type Peer, type Place, SESSION } from './peer.js';
 /** whatsapp-web.js's own RemoteAuth, from npm, with a store that keeps its zip in a folder. */
 export const whatsAppWebJsPeer: Peer = {
   name: 'whatsapp-web.js',
+  isIncremental: false,
   unavailable: async () => undefined,
 
   async open({ profile, store, work }: Place): Promise<OpenPeer> {

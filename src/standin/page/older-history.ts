@@ -4,7 +4,8 @@ import { committed, type Databases } from './databases.js';
 import type { StoredMessage } from './history.js';
 import { keyOf } from './history.js';
 
-const BATCH = 500;
+/** Messages in a transaction: many, but not so many that a small history becomes too large. */
+const batchFor = (bytes: number) => Math.min(500, Math.max(20, Math.round(bytes / 500_000)));
 const CHATS = 40;
 /** Half of a text cannot be compressed, as pictures and keys; the other half is words. */
 const HALF_TEXT = 2048;
@@ -27,16 +28,16 @@ export class OlderHistory {
     const sizes = [await bytesOnDisk()];
     // A single look is high while LevelDB compacts, when tables stand beside what they replace.
     while (Math.min(...sizes.slice(-3)) < bytes) {
-      await this.#addBatch();
+      await this.#addBatch(batchFor(bytes));
       sizes.push(await bytesOnDisk());
     }
     return sizes[sizes.length - 1] ?? 0;
   }
 
-  async #addBatch(): Promise<void> {
+  async #addBatch(count: number): Promise<void> {
     const transaction = this.databases['model-storage'].transaction('message', 'readwrite');
     const store = transaction.objectStore('message');
-    for (let n = 0; n < BATCH; n++) store.put(this.#nextMessage());
+    for (let n = 0; n < count; n++) store.put(this.#nextMessage());
     await committed(transaction);
   }
 
