@@ -63,6 +63,12 @@ export function readOptions(commandLine: string[]): Options | 'help' {
   };
 }
 
+/** The size for what is measured with one size only. */
+export function middleSize({ sizes }: Options): number {
+  const sorted = [...sizes].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
 function number(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option} takes whole numbers, not "${text}".`);

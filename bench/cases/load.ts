@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { quantile } from '../measure/statistics.js';
+import { middleSize } from '../options.js';
 import { startHoldfast } from '../peers/holdfast.js';
 import { SESSION } from '../peers/peer.js';
 import { LiveProfile } from '../profiles/live-profile.js';
@@ -31,7 +32,7 @@ export const loadCase: BenchCase = {
   ],
 
   async run({ options, chromium, say }, results) {
-    const size = Math.min(...options.sizes);
+    const size = middleSize(options);
     const made = await madeProfile(size, chromium);
     for (const perSecond of RATES) {
       for (const isSaving of [false, true]) {

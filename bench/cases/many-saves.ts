@@ -1,3 +1,4 @@
+import { middleSize } from '../options.js';
 import { holdfastPeer } from '../peers/holdfast.js';
 import { resticPeer } from '../peers/restic.js';
 import { madeProfile } from '../profiles/made-profile.js';
@@ -20,7 +21,7 @@ export const manySavesCase: BenchCase = {
 
   async run({ options, chromium, say }, results) {
     const { manySaves, manyResticSaves, runs } = options;
-    const size = middleOf(options.sizes);
+    const size = middleSize(options);
     results.skip('whatsapp-web.js and cp -r: they keep one whole copy, so it is as after one save');
     results.skip(
       `restic saves ${manyResticSaves} times only, at every ${count(manySaves / manyResticSaves)}th message`,
@@ -46,8 +47,3 @@ export const manySavesCase: BenchCase = {
     });
   },
 };
-
-function middleOf(sizes: readonly number[]): number {
-  const sorted = [...sizes].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-}
