@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'KEY_DAMAGED'
   | 'KEY_LOST'
   | 'KEY_MISSING'
+  | 'KEY_UNAVAILABLE'
   | 'KEY_WRONG'
   | 'LINKING_FAILED'
   | 'NOT_INITIALIZED'

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { HoldfastError } from '../errors.js';
 import { checkDatabase } from './leveldb/check-database.js';
 import { type TrimmedFile, trimDatabase } from './leveldb/trim-database.js';
-import { findSqliteStorage } from './sqlite-layout.js';
+import { refuseSqliteStorage } from './sqlite-layout.js';
 import { listStorageDatabases, type StorageDatabase } from './storage-databases.js';
 
 /** What {@link prepareProfile} changed. */
@@ -48,17 +48,6 @@ export async function prepareProfile(userDataDir: string): Promise<PreparedProfi
       { cause: error },
     );
   }
-}
-
-async function refuseSqliteStorage(userDataDir: string): Promise<void> {
-  const file = await findSqliteStorage(userDataDir);
-  if (file === undefined) return;
-  throw new HoldfastError(
-    'PROFILE_LAYOUT_UNSUPPORTED',
-    `The browser profile ${userDataDir} keeps its storage in SQLite (${relative(userDataDir, file)}), ` +
-      'which Holdfast does not support; opening it with LevelDB would delete the login. ' +
-      'Nothing was changed. Use another data path, or link again there.',
-  );
 }
 
 async function isTorn(database: StorageDatabase, userDataDir: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { HoldfastError } from '../errors.js';
 import { listFolder, listIndexedDBFolders } from './storage-databases.js';
 
 /**
@@ -52,4 +53,16 @@ async function isSqlite(path: string): Promise<boolean> {
   } finally {
     await file.close();
   }
+}
+
+/** @throws {HoldfastError} PROFILE_LAYOUT_UNSUPPORTED */
+export async function refuseSqliteStorage(userDataDir: string): Promise<void> {
+  const file = await findSqliteStorage(userDataDir);
+  if (file === undefined) return;
+  throw new HoldfastError(
+    'PROFILE_LAYOUT_UNSUPPORTED',
+    `The browser profile ${userDataDir} keeps its storage in SQLite (${relative(userDataDir, file)}), ` +
+      'which Holdfast does not support; opening it with LevelDB would delete the login. ' +
+      'Nothing was changed. Use another data path, or link again there.',
+  );
 }

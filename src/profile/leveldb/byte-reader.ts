@@ -13,6 +13,11 @@ export class ByteReader {
     return this.#at >= this.bytes.length;
   }
 
+  /** Offset of what is read next. */
+  get at(): number {
+    return this.#at;
+  }
+
   /**
    * A varint: seven bits a byte, lowest first. File numbers, sizes and sequence numbers are 64 bits
    * wide in the format; none that JavaScript cannot count to is ever reached.
@@ -21,8 +26,7 @@ export class ByteReader {
     let value = 0;
     let scale = 1;
     for (;;) {
-      const byte = this.bytes[this.#at++];
-      if (byte === undefined) throw new LevelDBFormatError(`${what} is cut off`);
+      const byte = this.byte(what);
       value += (byte & 0x7f) * scale;
       if (value > Number.MAX_SAFE_INTEGER) throw new LevelDBFormatError(`${what} is out of range`);
       if (byte < 0x80) return value;
@@ -31,13 +35,31 @@ export class ByteReader {
     }
   }
 
-  /** A varint length and that many bytes, as a view. */
-  slice(what: string): Uint8Array {
-    const length = this.varint(what);
+  byte(what: string): number {
+    const byte = this.bytes[this.#at];
+    if (byte === undefined) throw new LevelDBFormatError(`${what} is cut off`);
+    this.#at += 1;
+    return byte;
+  }
+
+  /** A number of one to four bytes, lowest first. */
+  uint(length: number, what: string): number {
+    let value = 0;
+    for (let shift = 0; shift < length; shift++) value += this.byte(what) * 2 ** (8 * shift);
+    return value;
+  }
+
+  /** The next `length` bytes, as a view. */
+  take(length: number, what: string): Uint8Array {
     const end = this.#at + length;
     if (end > this.bytes.length) throw new LevelDBFormatError(`${what} is cut off`);
-    const slice = this.bytes.subarray(this.#at, end);
+    const taken = this.bytes.subarray(this.#at, end);
     this.#at = end;
-    return slice;
+    return taken;
+  }
+
+  /** A varint length and that many bytes, as a view. */
+  slice(what: string): Uint8Array {
+    return this.take(this.varint(what), what);
   }
 }

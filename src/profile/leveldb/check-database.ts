@@ -1,18 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LevelDBFormatError } from './byte-reader.js';
-import {
-  CURRENT,
-  FIRST_MANIFEST,
-  isManifestName,
-  isTableName,
-  logNumberOf,
-  tableNames,
-} from './file-names.js';
+import { verifyLogs, verifyTable } from './deep-check.js';
 import { readLiveLogs } from './live-log.js';
-import { readRecordLog } from './record-log.js';
-import { findTableFlaw } from './table.js';
-import { replayVersionEdits, type Version } from './version.js';
+import { forEachLiveTable } from './live-tables.js';
+import { readManifest } from './manifest.js';
 
 /** A MANIFEST or log that holds parts of records which were never whole. */
 export interface TornFile {
@@ -38,6 +30,16 @@ export type DatabaseCheck =
   | { state: 'torn'; torn: TornFile[] }
   | { state: 'damaged'; reason: string };
 
+export interface CheckOptions {
+  /**
+   * Also read all that the database holds: every block of every live table is verified and
+   * unfolded, every write in the logs is decoded, and none may be missing from their sequence.
+   * Takes seconds where the quick check takes milliseconds; never holds up the event loop for
+   * long, and needs little memory. Default: false.
+   */
+  deep?: boolean;
+}
+
 /**
  * Checks the LevelDB database in `dir`, which no process may be writing: CURRENT, MANIFEST, the
  * presence, sizes and footers of the live tables, and every record of the live logs.
@@ -46,9 +48,12 @@ export type DatabaseCheck =
  * log, and a torn one that a later log does not go on from. Errors of the file system are thrown as
  * they are.
  */
-export async function checkDatabase(dir: string): Promise<DatabaseCheck> {
+export async function checkDatabase(
+  dir: string,
+  options: CheckOptions = {},
+): Promise<DatabaseCheck> {
   try {
-    const torn = await findTornFiles(dir);
+    const torn = await findTornFiles(dir, options.deep === true);
     return torn.length === 0 ? { state: 'ok' } : { state: 'torn', torn };
   } catch (error) {
     if (error instanceof LevelDBFormatError) return { state: 'damaged', reason: error.message };
@@ -56,82 +61,21 @@ export async function checkDatabase(dir: string): Promise<DatabaseCheck> {
   }
 }
 
-async function findTornFiles(dir: string): Promise<TornFile[]> {
+async function findTornFiles(dir: string, deep: boolean): Promise<TornFile[]> {
   const names = await readdir(dir);
-  if (!names.includes(CURRENT)) {
-    requireNeverUsed(names);
-    return [];
-  }
+  const manifest = await readManifest(dir, names);
+  if (!manifest) return [];
 
-  const { version, torn } = await readManifest(dir, await readManifestName(dir, names));
-  await requireTables(dir, names, version);
-  for (const { name, size, batches, wholeEnd, endDamage } of await readLiveLogs(
-    dir,
-    names,
-    version,
-  )) {
+  const { version, isTorn, ...file } = manifest;
+  const torn: TornFile[] = isTorn ? [{ ...file, appended: false }] : [];
+  await forEachLiveTable(dir, names, version, async (table) => {
+    if (deep) await verifyTable(table);
+  });
+  const logs = await readLiveLogs(dir, names, version);
+  if (deep) verifyLogs(logs, version);
+  for (const { name, size, batches, wholeEnd, endDamage } of logs) {
     const appended = batches.some(({ damage }) => damage);
     if (appended || endDamage) torn.push({ file: join(dir, name), size, wholeEnd, appended });
   }
   return torn;
-}
-
-/**
- * A database whose creation was cut off before CURRENT existed is created anew when it is opened.
- * LevelDB does the same with one that lost its CURRENT, and deletes its tables: that is damage.
- */
-function requireNeverUsed(names: string[]): void {
-  const used = names.find(
-    (name) =>
-      isTableName(name) ||
-      logNumberOf(name) !== undefined ||
-      (isManifestName(name) && name !== FIRST_MANIFEST),
-  );
-  if (used !== undefined) throw new LevelDBFormatError(`${CURRENT} is missing beside ${used}`);
-}
-
-async function readManifestName(dir: string, names: string[]): Promise<string> {
-  const content = await readFile(join(dir, CURRENT), 'latin1');
-  const name = content.slice(0, -1);
-  if (!content.endsWith('\n') || !isManifestName(name)) {
-    throw new LevelDBFormatError(`${CURRENT} does not name a manifest`);
-  }
-  if (!names.includes(name)) {
-    throw new LevelDBFormatError(`${CURRENT} names ${name}, which is missing`);
-  }
-  return name;
-}
-
-/** Edits carry no sequence numbers that could prove a torn one harmless: none may follow it. */
-async function readManifest(
-  dir: string,
-  name: string,
-): Promise<{ version: Version; torn: TornFile[] }> {
-  const file = join(dir, name);
-  const bytes = await readFile(file);
-  const log = readRecordLog(bytes);
-  if (log.tail === 'corrupt') {
-    const { offset, reason } = log.damage;
-    throw new LevelDBFormatError(`${name} is corrupt at byte ${offset}: ${reason}`);
-  }
-  const { wholeEnd } = log;
-  const torn = { file, size: bytes.length, wholeEnd, appended: false };
-  try {
-    const version = replayVersionEdits(log.records);
-    return { version, torn: log.tail === 'torn' ? [torn] : [] };
-  } catch (error) {
-    if (!(error instanceof LevelDBFormatError)) throw error;
-    throw new LevelDBFormatError(`${name} cannot be read: ${error.message}`);
-  }
-}
-
-async function requireTables(dir: string, names: string[], version: Version): Promise<void> {
-  const present = new Set(names);
-  for (const [number, { size }] of version.tables) {
-    const candidates = tableNames(number);
-    const name = candidates.find((candidate) => present.has(candidate));
-    if (name === undefined) throw new LevelDBFormatError(`table ${candidates[0]} is missing`);
-    const flaw = await findTableFlaw(join(dir, name), size);
-    if (flaw !== undefined) throw new LevelDBFormatError(`table ${name} ${flaw}`);
-  }
 }

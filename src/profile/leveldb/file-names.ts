@@ -21,6 +21,12 @@ export function logNumberOf(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** The number in the name of any of LevelDB's files; numbers are never given twice. */
+export function numberOf(name: string): number | undefined {
+  const digits = /^MANIFEST-(\d+)$/.exec(name)?.[1] ?? /^(\d+)\.[a-z]+$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 export function isManifestName(name: string): boolean {
   return /^MANIFEST-\d+$/.test(name);
 }

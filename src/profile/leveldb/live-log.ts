@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LevelDBFormatError } from './byte-reader.js';
-import { logName, logNumberOf } from './file-names.js';
+import { isTableName, logName, logNumberOf } from './file-names.js';
 import { type Damage, scanRecords } from './record-log.js';
 import type { Version } from './version.js';
 import { readWriteBatchHeader, type WriteBatchHeader } from './write-batch.js';
@@ -19,7 +19,9 @@ export interface LiveLog {
   endDamage: Damage | undefined;
 }
 
-interface LoggedBatch extends WriteBatchHeader {
+export interface LoggedBatch extends WriteBatchHeader {
+  /** The whole record. */
+  record: Uint8Array;
   /** The damage in front of it. */
   damage: Damage | undefined;
 }
@@ -37,12 +39,22 @@ export async function readLiveLogs(
   for (const name of liveLogNames(names, version)) {
     logs.push(scanLog(name, await readFile(join(dir, name))));
   }
-  requireNamedLog(logs, version);
-  requireNoGapAtDamage(logs);
+  requireUsedManifest(names, logs, version);
+  judgeLogs(logs, version);
   return logs;
 }
 
-function liveLogNames(names: string[], { logNumber, previousLogNumber }: Version): string[] {
+/** Throws {@link LevelDBFormatError} when a write that was once whole is missing from the logs. */
+export function judgeLogs(logs: LiveLog[], version: Version): void {
+  requireNamedLog(logs, version);
+  requireNoGapAtDamage(logs);
+}
+
+/** Which of a directory's files LevelDB reads as logs when it opens the database, oldest first. */
+export function liveLogNames(
+  names: string[],
+  { logNumber, previousLogNumber }: Pick<Version, 'logNumber' | 'previousLogNumber'>,
+): string[] {
   return names
     .flatMap((name) => {
       const number = logNumberOf(name);
@@ -53,7 +65,8 @@ function liveLogNames(names: string[], { logNumber, previousLogNumber }: Version
     .map(({ name }) => name);
 }
 
-function scanLog(name: string, bytes: Uint8Array): LiveLog {
+/** Throws {@link LevelDBFormatError} for a record that is no batch of writes. */
+export function scanLog(name: string, bytes: Uint8Array): LiveLog {
   const batches: LoggedBatch[] = [];
   let wholeEnd = 0;
   const scan = scanRecords(bytes);
@@ -64,7 +77,7 @@ function scanLog(name: string, bytes: Uint8Array): LiveLog {
     if (!header) {
       throw new LevelDBFormatError(`${name} holds a record that is not a batch of writes`);
     }
-    batches.push({ ...header, damage });
+    batches.push({ ...header, record, damage });
     wholeEnd = end;
   }
   return { name, size: bytes.length, batches, wholeEnd, endDamage: next.value };
@@ -85,6 +98,17 @@ function requireNamedLog(logs: LiveLog[], { logNumber, lastSequence }: Version):
   if (oldest === undefined || oldest.sequence > lastSequence + 1) {
     throw new LevelDBFormatError(`log ${named} is missing`);
   }
+}
+
+/**
+ * A MANIFEST that knows of no table and no log yet, beside a table: LevelDB would delete the table.
+ * A crash in front of the first edit leaves the log that the table was made of.
+ */
+function requireUsedManifest(names: string[], logs: LiveLog[], version: Version): void {
+  const isNew = version.logNumber === 0 && version.tables.size === 0;
+  if (!isNew || logs.some(({ batches }) => batches.length > 0)) return;
+  const table = names.find(isTableName);
+  if (table) throw new LevelDBFormatError(`the manifest knows nothing of ${table}`);
 }
 
 /**

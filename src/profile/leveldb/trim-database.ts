@@ -42,20 +42,26 @@ async function cutEnd({ file: path, wholeEnd }: TornFile): Promise<number> {
  * leaves of this one is removed when the database is opened (RemoveObsoleteFiles, db/db_impl.cc).
  */
 async function rewrite({ file: path }: TornFile): Promise<number> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (const { record } of scanRecords(await readFile(path))) {
-    const encoded = encodeRecord(record, length);
-    parts.push(encoded);
-    length += encoded.length;
-  }
+  const whole = withoutDamage(await readFile(path));
   const temporary = path.replace(/\.log$/, '.dbtmp');
   try {
-    await writeFile(temporary, Buffer.concat(parts), { mode: 0o600, flush: true });
+    await writeFile(temporary, whole, { mode: 0o600, flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
-  return length;
+  return whole.length;
+}
+
+/** A record log with the whole records of `bytes` and nothing else. */
+export function withoutDamage(bytes: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (const { record } of scanRecords(bytes)) {
+    const encoded = encodeRecord(record, length);
+    parts.push(encoded);
+    length += encoded.length;
+  }
+  return Buffer.concat(parts);
 }

@@ -1,4 +1,5 @@
 import { ByteReader, LevelDBFormatError } from './byte-reader.js';
+import { encodeSlice, encodeVarint } from './encodings.js';
 
 /** One record of a MANIFEST: what changed from one version of the database to the next. */
 export interface VersionEdit {
@@ -72,6 +73,25 @@ export function decodeVersionEdit(record: Uint8Array): VersionEdit {
     }
   }
   return edit;
+}
+
+/** The record that says how a new database begins. */
+export function encodeVersionEdit(edit: {
+  comparator: string;
+  logNumber: number;
+  nextFileNumber: number;
+  lastSequence: number;
+}): Uint8Array {
+  return Buffer.concat([
+    encodeVarint(Tag.COMPARATOR),
+    encodeSlice(Buffer.from(edit.comparator)),
+    encodeVarint(Tag.LOG_NUMBER),
+    encodeVarint(edit.logNumber),
+    encodeVarint(Tag.NEXT_FILE_NUMBER),
+    encodeVarint(edit.nextFileNumber),
+    encodeVarint(Tag.LAST_SEQUENCE),
+    encodeVarint(edit.lastSequence),
+  ]);
 }
 
 function readLevel(reader: ByteReader): number {

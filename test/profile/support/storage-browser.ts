@@ -84,6 +84,26 @@ export class StorageBrowser {
     );
   }
 
+  /** Puts items into localStorage; a value of null removes. Not on disk before the browser closes. */
+  setItems(items: [key: string, value: string | null][]): Promise<void> {
+    return this.page.evaluate((entries) => {
+      for (const [key, value] of entries) {
+        if (value === null) localStorage.removeItem(key);
+        else localStorage.setItem(key, value);
+      }
+    }, items);
+  }
+
+  /** All of localStorage, by key code units. */
+  async items(): Promise<[key: string, value: string][]> {
+    const entries = await this.page.evaluate(() => Object.entries({ ...localStorage }));
+    return entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  goto(url: string): Promise<unknown> {
+    return this.page.goto(url);
+  }
+
   /** Writes to IndexedDB and localStorage without an end; resolves when 16 KB were written `times` times. */
   async keepWriting(times: number): Promise<void> {
     await this.page.evaluate(() => {

@@ -1,0 +1,92 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CapturedFile } from './captured-profile.js';
+import { isMissing, isPassing, type ProfileFiles } from './profile-files.js';
+import { type FileStamp, stampOf } from './stamp.js';
+
+const TRIES = 20;
+/** After so many tries a transaction that is still under way is taken along with its journal. */
+const TRIES_FOR_QUIET = 10;
+
+/**
+ * Captures a SQLite database of one file with its rollback journal: both as they were at a moment
+ * at which neither changed. A journal that is not empty is carried too; SQLite then rolls the
+ * unfinished transaction back when it opens the database (sqlite.org/atomiccommit.html).
+ *
+ * These are small: some tens of KB, read into memory.
+ *
+ * @returns nothing when there is no such database, or when it never held still: what is in these
+ *   is either carried as live values too (cookies) or made again by the browser
+ */
+export async function captureSqlite(
+  files: ProfileFiles,
+  userDataDir: string,
+  file: string,
+  isStored: (path: string, stamp: string) => boolean,
+): Promise<CapturedFile[] | null> {
+  const database = path.join(userDataDir, file);
+  const journal = `${database}-journal`;
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    try {
+      const before = [await stampIfAny(files, database), await stampIfAny(files, journal)];
+      const [size, journalSize] = before.map((stamp) => stamp?.size ?? 0);
+      if (!size) return [];
+      const isQuiet = !journalSize;
+      if (isQuiet || attempt > TRIES_FOR_QUIET) {
+        const stamp = before.map((each) => each?.text ?? '-').join('/');
+        if (isStored(file, stamp)) return [storedFile(file, size, stamp)];
+        const content = await files.readFile(database);
+        const journalContent = isQuiet ? null : await files.readFile(journal);
+        const after = [await stampIfAny(files, database), await stampIfAny(files, journal)];
+        if (after.map((each) => each?.text ?? '-').join('/') === stamp) {
+          return [
+            memoryFile(file, content, stamp),
+            ...(journalContent ? [memoryFile(`${file}-journal`, journalContent, stamp)] : []),
+          ];
+        }
+      }
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
+    await sleep(5 * attempt);
+  }
+  return null;
+}
+
+async function stampIfAny(files: ProfileFiles, file: string): Promise<FileStamp | null> {
+  try {
+    return stampOf(await files.stat(file, { bigint: true }));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function memoryFile(file: string, content: Uint8Array, stamp: string): CapturedFile {
+  return {
+    path: file,
+    size: content.length,
+    kind: 'changing',
+    identity: '',
+    stamp,
+    read: async (target, position) => {
+      target.set(content.subarray(position, position + target.length));
+    },
+    isSettled: async () => true,
+  };
+}
+
+/** One whose content is known by its stamp. */
+function storedFile(file: string, size: number, stamp: string): CapturedFile {
+  return {
+    path: file,
+    size,
+    kind: 'changing',
+    identity: '',
+    stamp,
+    read: async () => {
+      throw new Error(`${file} was stored already and is not read again`);
+    },
+    isSettled: async () => true,
+  };
+}

@@ -1,0 +1,132 @@
+import type { CapturedFile, CapturedLiveValues } from '../profile/capture/captured-profile.js';
+import { isMissing } from '../profile/capture/profile-files.js';
+import { cutEvenly, cutGrowth, type Piece } from './chunking.js';
+import { encodeLiveValues } from './live-chunks.js';
+import type { BlobRef, FileEntry, ManifestLiveValues } from './manifest.js';
+import type { PackWriter } from './pack-writer.js';
+import type { Sealer } from './sealer.js';
+
+/** A file of the last snapshot, and by what it is recognised. */
+export interface KnownFile {
+  entry: FileEntry;
+  /** Null when it has to be read to be compared. */
+  stamp: string | null;
+  identity: string | null;
+}
+
+/** How often a file that is written while it is read is read again. */
+const READS_OF_CHANGING = 3;
+
+/** Brings captured content into packs, as far as it is not in the store. */
+export class ContentStorer {
+  readonly #buffer = new ReusableBuffer();
+
+  constructor(
+    private readonly packs: PackWriter,
+    private readonly sealer: Sealer,
+    private readonly known: ReadonlyMap<string, KnownFile>,
+    /** Chunks in the store, and those added meanwhile, by id. */
+    private readonly stored: Map<string, BlobRef>,
+  ) {}
+
+  async storeFiles(
+    captured: readonly CapturedFile[],
+  ): Promise<{ files: Map<string, FileEntry>; known: Map<string, KnownFile> }> {
+    const files = new Map<string, FileEntry>();
+    const known = new Map<string, KnownFile>();
+    for (const file of captured) {
+      const before = this.known.get(file.path);
+      const isSame = before !== undefined && before.stamp !== null && before.stamp === file.stamp;
+      const entry = isSame ? before.entry : await this.#storeIfThere(file, before);
+      if (entry === null) continue;
+      files.set(file.path, entry);
+      known.set(file.path, { entry, stamp: file.stamp, identity: file.identity });
+    }
+    return { files, known };
+  }
+
+  async storeLiveValues(live: CapturedLiveValues): Promise<ManifestLiveValues> {
+    if (live.state === 'unavailable') return { ...live, chunks: [] };
+    if (live.state === 'not-needed') return { ...live, reason: null, chunks: [] };
+    const chunks: BlobRef[] = [];
+    for (const part of encodeLiveValues(live.values)) chunks.push(await this.#chunk(part, true));
+    return { state: 'included', reason: null, chunks };
+  }
+
+  /** Null when the file has gone since it was seen; only files on their own may do that. */
+  async #storeIfThere(
+    file: CapturedFile,
+    before: KnownFile | undefined,
+  ): Promise<FileEntry | null> {
+    try {
+      return sameOrNew(before?.entry, await this.#store(file, before));
+    } catch (error) {
+      if (file.kind === 'changing' && isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  async #store(file: CapturedFile, before: KnownFile | undefined): Promise<FileEntry> {
+    const { size } = file;
+    if (file.kind === 'growing' && before && (await this.#hasGrown(file, before))) {
+      const { chunks } = before.entry;
+      const { keep, send } = cutGrowth(
+        chunks.map(({ length }) => length),
+        size,
+      );
+      return { size, chunks: [...chunks.slice(0, keep), ...(await this.#read(file, send))] };
+    }
+    for (let reads = 1; ; reads++) {
+      const chunks = await this.#read(file, cutEvenly(0, size));
+      if (reads === READS_OF_CHANGING || (await file.isSettled())) return { size, chunks };
+    }
+  }
+
+  /** Whether what is stored is how the file begins. Its last chunk tells, as logs do not repeat. */
+  async #hasGrown(file: CapturedFile, { entry, identity }: KnownFile): Promise<boolean> {
+    const last = entry.chunks.at(-1);
+    if (last === undefined || entry.size > file.size) return false;
+    if (identity !== null && identity !== file.identity) return false;
+    const content = this.#buffer.take(last.length);
+    await file.read(content, entry.size - last.length);
+    return this.sealer.idOf(content) === last.id;
+  }
+
+  async #read(file: CapturedFile, pieces: Piece[]): Promise<BlobRef[]> {
+    const refs: BlobRef[] = [];
+    for (const { start, end } of pieces) {
+      const content = this.#buffer.take(end - start);
+      await file.read(content, start);
+      refs.push(await this.#chunk(content, file.kind !== 'fixed'));
+    }
+    return refs;
+  }
+
+  async #chunk(content: Uint8Array, compressible: boolean): Promise<BlobRef> {
+    const id = this.sealer.idOf(content);
+    const known = this.stored.get(id);
+    if (known) return known;
+    const ref = await this.packs.addChunk(content, id, compressible);
+    this.stored.set(id, ref);
+    return ref;
+  }
+}
+
+/** The same object for the same content, by which an unchanged file is recognised at a glance. */
+function sameOrNew(before: FileEntry | undefined, after: FileEntry): FileEntry {
+  const isSame =
+    before?.size === after.size &&
+    before.chunks.length === after.chunks.length &&
+    before.chunks.every(({ id }, at) => id === after.chunks[at]?.id);
+  return isSame ? before : after;
+}
+
+/** One piece of memory for all that is read, one after the other. */
+class ReusableBuffer {
+  #bytes = Buffer.alloc(0);
+
+  take(length: number): Uint8Array {
+    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(length);
+    return this.#bytes.subarray(0, length);
+  }
+}

@@ -1,0 +1,87 @@
+import { HoldfastError } from '../errors.js';
+import type { ObjectStore } from '../objects/object-store.js';
+import { headKey } from './format.js';
+import { decodeHead, encodeHead, type Head } from './head.js';
+import type { Sealer } from './sealer.js';
+
+/**
+ * A session's head in the hands of its one writer.
+ *
+ * A swap whose answer is lost may have happened. Nothing more is committed then until the cell has
+ * been read again: each head carries a nonce by which its writer knows it.
+ */
+export class HeadCell {
+  #version: string | null;
+  #head: Head | null;
+  /** What was to be written when the answer was lost. */
+  #unclear: Head | null = null;
+
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly session: string,
+    private readonly sealer: Sealer,
+    found: { head: Head; version: string } | null,
+  ) {
+    this.#head = found?.head ?? null;
+    this.#version = found?.version ?? null;
+  }
+
+  /** The head as it surely is in the store; null before the first. */
+  get head(): Head | null {
+    return this.#head;
+  }
+
+  /**
+   * Finds out what became of a commit whose answer was lost; does nothing otherwise.
+   *
+   * @returns the head, if that commit has happened
+   * @throws {HoldfastError} SESSION_TAKEN, and the store's errors while that cannot be known
+   */
+  async settle(): Promise<Head | null> {
+    if (this.#unclear === null) return null;
+    const intended = this.#unclear;
+    const now = await this.store.readCell(headKey(this.session));
+    if (now && nonceOf(now.value) === intended.nonce) {
+      this.#unclear = null;
+      this.#head = intended;
+      this.#version = now.version;
+      return intended;
+    }
+    if ((now?.version ?? null) !== this.#version) throw this.#taken();
+    this.#unclear = null;
+    return null;
+  }
+
+  /**
+   * @throws {HoldfastError} SESSION_TAKEN when another writer has been there, and the store's errors:
+   *   then `settle()` tells whether it has happened
+   */
+  async commit(head: Head): Promise<void> {
+    if (this.#unclear) throw new Error('settle() comes first');
+    const value = encodeHead(head, (text) => this.sealer.tagOf(text));
+    try {
+      this.#version = await this.store.swapCell(headKey(this.session), value, this.#version);
+      this.#head = head;
+    } catch (error) {
+      // Also on a conflict: whoever repeats lost requests underneath may have met his own swap.
+      this.#unclear = head;
+      if ((await this.settle()) === null) throw error;
+    }
+  }
+
+  #taken(): HoldfastError {
+    return new HoldfastError(
+      'SESSION_TAKEN',
+      `Another process has taken the session ${this.session} and saves it now. This one must not ` +
+        'save it any more; what it had not saved is lost to the store.',
+    );
+  }
+}
+
+function nonceOf(value: Uint8Array): string | null {
+  try {
+    return decodeHead(value).head.nonce;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,208 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { HoldfastError } from '../../errors.js';
+import { finishLayDown } from '../../profile/lay-down.js';
+import type { LiveCookie, LiveValues } from '../../profile/live-values.js';
+import { claimProfile, type ProfileClaim } from '../../profile/profile-claim.js';
+import { type BlobReader, isDamage } from '../blob-reader.js';
+import { FormatError } from '../decode.js';
+import type { SnapshotInfo } from '../head.js';
+import { decodeLiveValues } from '../live-chunks.js';
+import { type Manifest, sizeOf } from '../manifest.js';
+import {
+  type OpenedSession,
+  openSession,
+  type SessionLocation,
+  sessionNotFound,
+} from '../open-session.js';
+import { readManifest } from '../read-manifest.js';
+import { fetchChunks, type RestoreProgress } from './fetch-chunks.js';
+import { replaceFolder } from './replace-folder.js';
+import { writeRestoreMarker } from './restore-marker.js';
+import { planRestore } from './restore-plan.js';
+
+export interface RestoreOptions extends SessionLocation {
+  /** The user data dir to make. What is there is replaced at the very end. */
+  targetDir: string;
+  /** The sequence number of the snapshot. Default: the newest that verifies. */
+  snapshot?: number | undefined;
+  onProgress?: ((progress: RestoreProgress) => void) | undefined;
+}
+
+/** A snapshot that lies in a folder now. */
+export interface RestoredSnapshot {
+  session: string;
+  generation: number;
+  sequence: number;
+  savedAt: string;
+  browserVersion: string | null;
+  /** Files, and their bytes. */
+  files: number;
+  bytes: number;
+  /** Files that were there already. */
+  reusedFiles: number;
+  bytesFetched: number;
+  /** Whether localStorage and cookies were read from the running browser. */
+  live: 'included' | 'not-needed' | 'unavailable';
+  /** For `Storage.setCookies` once the browser runs: on disk they are older. */
+  cookies: LiveCookie[];
+  /** Newer snapshots that do not open, and why. Empty: this is the newest. */
+  skipped: SkippedSnapshot[];
+}
+
+export interface SkippedSnapshot {
+  sequence: number;
+  savedAt: string;
+  error: HoldfastError;
+}
+
+/** How often the head is read again because a writer has removed what it named meanwhile. */
+const TRIES = 5;
+const STAGING = '.holdfast-restoring';
+
+/**
+ * Restores a session into a folder, ready to be opened by a browser: fetched into a folder beside
+ * it, verified, and put in its place at the end. Interrupted at any moment, the old folder is there
+ * or the new one, and the next restore goes on where this one ended.
+ *
+ * @throws {HoldfastError} those of openSession; SNAPSHOT_NOT_FOUND; OBJECT_MISSING,
+ *   OBJECT_TRUNCATED, OBJECT_ALTERED, OBJECT_MISPLACED or PROFILE_DAMAGED when no snapshot (or not
+ *   the one asked for) verifies; PROFILE_IN_USE, DATA_PATH_UNUSABLE, and the store's errors
+ */
+export async function restoreSession(options: RestoreOptions): Promise<RestoredSnapshot> {
+  const target = path.resolve(options.targetDir);
+  const staging = target + STAGING;
+  try {
+    await mkdir(staging, { recursive: true, mode: 0o700 });
+    return await whileClaimed(target, async () => {
+      const restored = await whileClaimed(staging, () => restoreNewest(options, staging, target));
+      await replaceFolder(staging, target);
+      return restored;
+    });
+  } catch (error) {
+    throw explain(error, target);
+  }
+}
+
+/** Keeps browsers and other restores out of a folder, if it is there. */
+async function whileClaimed<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  let claim: ProfileClaim | null = null;
+  try {
+    claim = await claimProfile(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  try {
+    return await work();
+  } finally {
+    await claim?.release();
+  }
+}
+
+async function restoreNewest(
+  options: RestoreOptions,
+  staging: string,
+  target: string,
+): Promise<RestoredSnapshot> {
+  let opened = await openSession(options);
+  for (let attempt = 1; ; attempt++) {
+    const { snapshots } = opened.head;
+    const skipped: SkippedSnapshot[] = [];
+    let moved: OpenedSession | null = null;
+    for (const info of candidates(snapshots, options)) {
+      try {
+        return { ...(await restoreOne(info, opened.reader, options, staging, target)), skipped };
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        moved = attempt < TRIES ? await headIfMoved(options, opened) : null;
+        if (moved) break;
+        const { sequence, savedAt } = info;
+        skipped.push({ sequence, savedAt, error: error as HoldfastError });
+      }
+    }
+    if (!moved) throw skipped[0]?.error ?? sessionNotFound(opened.reader.session);
+    opened = moved;
+  }
+}
+
+/** A running writer removes what its newest head does not need: that is no damage. */
+async function headIfMoved(
+  options: RestoreOptions,
+  { version }: OpenedSession,
+): Promise<OpenedSession | null> {
+  const now = await openSession(options);
+  return now.version === version ? null : now;
+}
+
+function candidates(
+  snapshots: readonly SnapshotInfo[],
+  { snapshot, session }: RestoreOptions,
+): SnapshotInfo[] {
+  if (snapshot === undefined) return [...snapshots].reverse();
+  const found = snapshots.filter(({ sequence }) => sequence === snapshot);
+  if (found.length > 0) return found;
+  const there = snapshots.map(({ sequence }) => sequence).join(', ') || 'none';
+  throw new HoldfastError(
+    'SNAPSHOT_NOT_FOUND',
+    `The session ${session} has no snapshot ${snapshot}. Snapshots kept: ${there}.`,
+  );
+}
+
+async function restoreOne(
+  info: SnapshotInfo,
+  reader: BlobReader,
+  options: RestoreOptions,
+  staging: string,
+  target: string,
+): Promise<Omit<RestoredSnapshot, 'skipped'>> {
+  const { manifest } = await readManifest(reader, info.manifest);
+  const live = await readLiveValues(manifest, reader);
+  const plan = await planRestore(manifest, reader.sealer, staging, target);
+  await fetchChunks(plan, reader, options.onProgress ?? (() => undefined));
+  await finishLayDown(staging, live?.localStorage ?? []);
+  const { session, generation, sequence, savedAt, browserVersion } = manifest;
+  await writeRestoreMarker(staging, { session, generation, sequence, savedAt, browserVersion });
+  return {
+    session,
+    generation,
+    sequence,
+    savedAt,
+    browserVersion,
+    files: manifest.files.size,
+    bytes: sizeOf(manifest),
+    reusedFiles: plan.reusedFiles,
+    bytesFetched: plan.fetchBytes,
+    live: manifest.live.state,
+    cookies: live?.cookies ?? [],
+  };
+}
+
+/** Null when none came with the snapshot. */
+export async function readLiveValues(
+  manifest: Manifest,
+  reader: BlobReader,
+): Promise<LiveValues | null> {
+  if (manifest.live.state !== 'included') return null;
+  const parts: Uint8Array[] = [];
+  for (const ref of manifest.live.chunks) parts.push(await reader.read(ref));
+  try {
+    return decodeLiveValues(parts);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new HoldfastError(
+      'OBJECT_ALTERED',
+      `In the store, the live values of the session ${manifest.session} cannot be read: ${error.message}.`,
+    );
+  }
+}
+
+function explain(error: unknown, target: string): unknown {
+  if (error instanceof HoldfastError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new HoldfastError(
+    'DATA_PATH_UNUSABLE',
+    `The session could not be restored to ${target}: ${message}. What was there before is ` +
+      'unchanged. Make room, or give another folder.',
+    { cause: error, transient: code === 'ENOSPC' || code === 'EDQUOT' },
+  );
+}

@@ -1,0 +1,148 @@
+import { MAX_OBJECT_BYTES } from '../objects/object-store.js';
+import type { SnapshotInfo } from './head.js';
+import { type BlobRef, chunksOf, type Manifest, type StoredManifest } from './manifest.js';
+
+/** How much of a session's past is kept. */
+export interface Retention {
+  /** At most so many snapshots. Default: 10. */
+  snapshots?: number | undefined;
+  /**
+   * What the store may hold for the session, as a multiple of the profile's size. Older snapshots
+   * go when it is exceeded. Default: 2. Small sessions may always take {@link LEAST_BUDGET_BYTES}.
+   */
+  budget?: number | undefined;
+}
+
+export const DEFAULT_RETENTION = { snapshots: 10, budget: 2 };
+export const LEAST_BUDGET_BYTES = 16 * 1024 * 1024;
+
+/** The newest are always kept, for a snapshot that does not open. */
+const ALWAYS_KEPT = 3;
+/** Kept even above the budget: the newest, and the one before. */
+const KEPT_ABOVE_BUDGET = 2;
+
+/** A snapshot that is listed in the head, with its manifest. */
+export interface KeptSnapshot {
+  info: SnapshotInfo;
+  stored: StoredManifest;
+}
+
+/** Every pack that opening the snapshot reads. */
+export function packsOf({ stored }: KeptSnapshot): Set<string> {
+  const packs = new Set([stored.ref.pack]);
+  if (stored.base) packs.add(stored.base.pack);
+  for (const { pack } of chunksOf(stored.manifest)) packs.add(pack);
+  return packs;
+}
+
+export function packsOfAll(snapshots: readonly KeptSnapshot[]): Set<string> {
+  const packs = new Set<string>();
+  for (const snapshot of snapshots) for (const pack of packsOf(snapshot)) packs.add(pack);
+  return packs;
+}
+
+/**
+ * Which of the older snapshots stay when a new one comes, oldest first: some of the last seconds,
+ * fewer of the last minutes, hours, days.
+ *
+ * @param storedBytes what the store holds for these snapshots and the new one
+ */
+export function choosePast(
+  past: readonly KeptSnapshot[],
+  budgetBytes: number,
+  most: number,
+  now: number,
+  storedBytes: (snapshots: readonly KeptSnapshot[]) => number,
+): KeptSnapshot[] {
+  const kept = [...past];
+  while (kept.length + 1 > most && kept.length > 0) kept.splice(mostDispensable(kept, now), 1);
+  while (kept.length + 1 > KEPT_ABOVE_BUDGET && storedBytes(kept) > budgetBytes) kept.shift();
+  return kept;
+}
+
+/** The one whose neighbours are closest to each other, for its age. */
+function mostDispensable(kept: readonly KeptSnapshot[], now: number): number {
+  const times = kept.map(({ info }) => Date.parse(info.savedAt));
+  let choice = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 1; at < kept.length - (ALWAYS_KEPT - 1); at++) {
+    const [before = 0, time = 0, after = 0] = times.slice(at - 1, at + 2);
+    const gap = (after - before) / Math.max(1, now - time);
+    if (gap < least) [choice, least] = [at, gap];
+  }
+  return choice;
+}
+
+/** A pack that is less alive than this is worth rewriting when room is needed. */
+const SPARSE = 0.5;
+/** What one save may rewrite beside what it sends anyway. */
+const LEAST_MOVE_BYTES = 1024 * 1024;
+const MOST_MERGED_BYTES = 4 * 1024 * 1024;
+const MERGED_AT_ONCE = 8;
+
+/**
+ * Which chunks of the new snapshot are to be written once more, so that packs that hold little else
+ * can go: the sparsest when the budget is exceeded, the smallest when there are too many.
+ */
+export function chooseMoves(
+  manifest: Manifest,
+  sizeOfPack: (pack: string) => number | undefined,
+  isOverBudget: boolean,
+  sentBytes: number,
+): BlobRef[] {
+  const alive = aliveByPack(manifest, sizeOfPack);
+  const bytesIn = (pack: AlivePack) => pack.bytes;
+  if (isOverBudget) {
+    const sparse = alive
+      .filter(({ bytes, size }) => bytes < size * SPARSE)
+      .sort((a, b) => a.bytes / a.size - b.bytes / b.size);
+    const moves = takeUpTo(sparse, Math.max(LEAST_MOVE_BYTES, 2 * sentBytes), bytesIn);
+    if (moves.length > 0) return moves.flatMap(({ chunks }) => chunks);
+  }
+  const bytes = alive.reduce((sum, pack) => sum + pack.bytes, 0);
+  if (alive.length <= mostPacks(bytes)) return [];
+  const smallest = alive.sort((a, b) => a.bytes - b.bytes).slice(0, MERGED_AT_ONCE);
+  const merged = takeUpTo(smallest, MOST_MERGED_BYTES, bytesIn);
+  return merged.length < 2 ? [] : merged.flatMap(({ chunks }) => chunks);
+}
+
+/** More packs than this would make a restore slow. */
+export function mostPacks(bytes: number): number {
+  return 32 + 2 * Math.ceil(bytes / MAX_OBJECT_BYTES);
+}
+
+interface AlivePack {
+  size: number;
+  bytes: number;
+  chunks: BlobRef[];
+}
+
+function aliveByPack(
+  manifest: Manifest,
+  sizeOfPack: (pack: string) => number | undefined,
+): AlivePack[] {
+  const packs = new Map<string, AlivePack>();
+  const seen = new Set<string>();
+  for (const ref of chunksOf(manifest)) {
+    const size = sizeOfPack(ref.pack);
+    // Undefined: it is being written by this very save.
+    if (size === undefined || seen.has(ref.id)) continue;
+    seen.add(ref.id);
+    const pack = packs.get(ref.pack) ?? { size, bytes: 0, chunks: [] };
+    packs.set(ref.pack, pack);
+    pack.bytes += ref.stored;
+    pack.chunks.push(ref);
+  }
+  return [...packs.values()];
+}
+
+function takeUpTo<T>(items: readonly T[], limit: number, sizeOf: (item: T) => number): T[] {
+  const taken: T[] = [];
+  let sum = 0;
+  for (const item of items) {
+    sum += sizeOf(item);
+    if (sum > limit) break;
+    taken.push(item);
+  }
+  return taken;
+}
