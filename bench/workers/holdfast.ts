@@ -1,20 +1,20 @@
 import { connect, type Page } from 'puppeteer-core';
-import type { ObjectStore } from '../../src/objects/object-store.js';
+import type { ProfileSaver } from '../../src/engine.js';
+import { holdfast } from '../built.js';
 import { CountingStore } from '../counting-store.js';
-import { loadEngine, type Saver } from '../holdfast-engine.js';
+import { engine } from '../holdfast-engine.js';
 import { followEventLoop, type LoopDelay } from '../measure/event-loop.js';
 import { measureWork } from '../measure/work.js';
 import { type Done, SESSION } from '../peers/peer.js';
 import { serve } from './serve.js';
 import { type SteadySaves, saveEverySecond } from './steady-saves.js';
 
-const engine = loadEngine();
 const encryptionKey = Buffer.from(process.env.BENCH_KEY ?? '', 'base64');
 
 let profile = '';
 let page: Page | undefined;
-const store = new CountingStore(openStore(process.env.BENCH_STORE ?? ''));
-let saver: Saver | undefined;
+const store = new CountingStore(new holdfast.FileStore({ path: process.env.BENCH_STORE ?? '' }));
+let saver: ProfileSaver | undefined;
 
 export type HoldfastCommands = typeof commands;
 
@@ -63,7 +63,7 @@ const commands = {
   },
 };
 
-async function opened(): Promise<Saver> {
+async function opened(): Promise<ProfileSaver> {
   if (!page) throw new Error('there is no page in the browser');
   saver ??= await engine.ProfileSaver.open({
     store,
@@ -73,10 +73,6 @@ async function opened(): Promise<Saver> {
     livePage: engine.puppeteerLivePage(page),
   });
   return saver;
-}
-
-function openStore(path: string): ObjectStore {
-  return new engine.FileStore({ path });
 }
 
 serve(commands);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Saver } from '../holdfast-engine.js';
+import type { ProfileSaver } from '../../src/engine.js';
 
 const EVERY_MS = 1000;
 
@@ -14,7 +14,10 @@ export interface SteadySaves {
 }
 
 /** Saves each second, or at once when a save has taken longer; never two at a time. Null: not. */
-export async function saveEverySecond(saver: Saver | null, seconds: number): Promise<SteadySaves> {
+export async function saveEverySecond(
+  saver: ProfileSaver | null,
+  seconds: number,
+): Promise<SteadySaves> {
   const saves: SteadySaves = {
     saves: 0,
     nothingNew: 0,
