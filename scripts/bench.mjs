@@ -16,7 +16,12 @@ await import('./bootstrap.mjs');
 if (isRootOnDebian()) await installRestic();
 const build = join(root, 'node_modules', '.cache', 'holdfast', 'bench', 'build');
 rmSync(build, { recursive: true, force: true });
-await runNpm(root, ['exec', '--', 'tsc', '-p', 'bench/tsconfig.json']);
+try {
+  await runNpm(root, ['exec', '--', 'tsc', '-p', 'bench/tsconfig.json']);
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
 process.argv.splice(2, 1);
 await import(pathToFileURL(join(build, 'bench', 'main.js')).href);
 
