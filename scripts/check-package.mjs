@@ -25,10 +25,12 @@ try {
     installConsumer(packed, join(workFolder, 'consumer')),
   );
   await step('satisfies publint and attw', () => lintPackage(packed, tools));
-  const names = await step('gives the same things to import and require', () =>
+  const entries = await step('gives the same things to import and require', () =>
     checkLoading(consumer),
   );
-  await step('has types for CommonJS, ESM and bundlers', () => checkTypes(consumer, names, tools));
+  await step('has types for CommonJS, ESM and bundlers', () =>
+    checkTypes(consumer, entries, tools),
+  );
   await step('has a command that runs', () => checkCommand(consumer));
 } catch (error) {
   console.error(error.message);

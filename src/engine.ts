@@ -13,6 +13,10 @@ export type {
 export type { ProfileCapturerOptions } from './profile/capture/profile-capturer.js';
 export { ProfileCapturer } from './profile/capture/profile-capturer.js';
 export type { LiveCookie, LivePage, LiveValues, StorageArea } from './profile/live-values.js';
+export type { ExportOptions } from './snapshot/archive/export-session.js';
+export { exportSession } from './snapshot/archive/export-session.js';
+export type { ImportOptions } from './snapshot/archive/import-archive.js';
+export { importArchive } from './snapshot/archive/import-archive.js';
 export type { CheckedSnapshot, CheckOptions, SessionCheck } from './snapshot/check-session.js';
 export { checkSession } from './snapshot/check-session.js';
 export type {

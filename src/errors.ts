@@ -4,6 +4,7 @@
 export type ErrorCode =
   | 'ALREADY_LINKED'
   | 'ARCHIVE_DAMAGED'
+  | 'ARCHIVE_NOT_FOUND'
   | 'ARCHIVE_REFUSED'
   | 'AUTH_TIMEOUT'
   | 'BROWSER_CLOSED'

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runQuietly } from '../run-quietly.mjs';
 
@@ -16,13 +16,35 @@ const differing = names.filter(
 console.log(JSON.stringify({ names, differing }));
 `;
 
-/** Gives the names of everything the package exports at run time. */
+/**
+ * Loads every entry point both ways.
+ *
+ * @returns of each what it exports at run time; nothing, when it has types only
+ */
 export async function checkLoading({ name, folder }) {
+  const entries = [];
+  for (const { specifier, conditions } of entryPoints(name, folder)) {
+    entries.push({ specifier, conditions, names: await loadBothWays(specifier, folder) });
+  }
+  if (entries.every(({ names }) => names.length === 0)) {
+    throw new Error('The package exports nothing.');
+  }
+  return entries;
+}
+
+/** What can be imported; `conditions` say where its files are. */
+function entryPoints(name, folder) {
+  const manifest = readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8');
+  return Object.entries(JSON.parse(manifest).exports)
+    .filter(([path]) => path !== './package.json')
+    .map(([path, conditions]) => ({ specifier: `${name}${path.slice(1)}`, conditions }));
+}
+
+async function loadBothWays(specifier, folder) {
   const path = join(folder, 'loading.mjs');
-  writeFileSync(path, program(name));
+  writeFileSync(path, program(specifier));
   const output = await runQuietly(process.execPath, [path], { cwd: folder });
   const { names, differing } = JSON.parse(output);
-  if (names.length === 0) throw new Error('The package exports nothing.');
   if (differing.length > 0) {
     throw new Error(`Not the same from import and require: ${differing.join(', ')}.`);
   }

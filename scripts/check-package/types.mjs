@@ -18,18 +18,13 @@ const consumers = [
   { file: 'bundled.ts', options: { module: 'esnext', moduleResolution: 'bundler' } },
 ];
 
-/** `names` are the exports at run time; `tools` is the folder whose node_modules has tsc. */
-export async function checkTypes({ name, folder }, names, tools) {
-  const typeNames = sameTypeNames(join(folder, 'node_modules', name));
-  const values = names.filter((value) => !typeNames.includes(value));
-  const undeclared = names.filter((value) => typeNames.includes(value));
-  if (undeclared.length > 0) {
-    throw new Error(`Declared as types only, but there at run time: ${undeclared.join(', ')}.`);
-  }
-  const exported = [...values, ...typeNames.map((type) => `type ${type}`)];
+/** `entries` are what loading found; `tools` is the folder whose node_modules has tsc. */
+export async function checkTypes({ name, folder }, entries, tools) {
+  const installed = join(folder, 'node_modules', name);
+  const statements = entries.map((entry) => reexport(entry, installed)).join('');
   provideNodeTypes(folder, tools);
   for (const { file, options } of consumers) {
-    writeFileSync(join(folder, file), `export { ${exported.join(', ')} } from '${name}';\n`);
+    writeFileSync(join(folder, file), statements);
     const config = join(folder, `tsconfig.${file}.json`);
     writeFileSync(
       config,
@@ -40,6 +35,22 @@ export async function checkTypes({ name, folder }, names, tools) {
   }
 }
 
+/** A statement that compiles if all that the entry point has, has types; its names get one each. */
+function reexport({ specifier, conditions, names }, installed) {
+  const typeNames = sameTypeNames(conditions, installed);
+  const values = names.filter((value) => !typeNames.includes(value));
+  const undeclared = names.filter((value) => typeNames.includes(value));
+  if (undeclared.length > 0) {
+    throw new Error(`Declared as types only, but there at run time: ${undeclared.join(', ')}.`);
+  }
+  const exported = [...values, ...typeNames.map((type) => `type ${type}`)];
+  if (exported.length === 0) throw new Error(`${specifier} exports nothing.`);
+  // Two entry points may export the same name.
+  const prefix = specifier.replace(/\W/g, '_');
+  const list = exported.map((one) => `${one} as ${prefix}_${one.replace('type ', '')}`);
+  return `export { ${list.join(', ')} } from '${specifier}';\n`;
+}
+
 /** Every TypeScript project on Node has these; a dependency may have brought them already. */
 function provideNodeTypes(folder, tools) {
   const path = join('node_modules', '@types', 'node');
@@ -48,10 +59,8 @@ function provideNodeTypes(folder, tools) {
   symlinkSync(join(tools, path), join(folder, path), 'junction');
 }
 
-/** The types that both entry points export; it is an error if they differ. */
-function sameTypeNames(packageFolder) {
-  const { exports } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
-  const { import: esm, require: commonjs } = exports['.'];
+/** The types that import and require give; it is an error if they differ. */
+function sameTypeNames({ import: esm, require: commonjs }, packageFolder) {
   const fromImport = typeNamesIn(join(packageFolder, esm.types));
   const fromRequire = typeNamesIn(join(packageFolder, commonjs.types));
   const differing = [

@@ -22,7 +22,7 @@ export interface ObjectStore {
    * Keeps an object. Resolves when it is durable and whole; before that nobody sees any of it.
    * Objects are written once: a second put of a key brings the same bytes again.
    *
-   * @param bytes at most {@link MAX_OBJECT_BYTES}
+   * @param bytes at most {@link MAX_OBJECT_BYTES}; their memory is the caller's again afterwards
    * @throws {HoldfastError} STORE_FULL, beside the two of every call
    */
   put(key: string, bytes: Uint8Array): Promise<void>;

@@ -37,7 +37,7 @@ const OF_ONE_RUN = /^(LOCK|LOG|LOG\.old|\d+\.dbtmp)$/;
 
 export function isCarried(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  if (OF_ONE_RUN.test(name)) return false;
+  if (name === '' || OF_ONE_RUN.test(name)) return false;
   if (CARRIED_DATABASES.some((file) => path === file || path === file + JOURNAL)) return true;
   return CARRIED_FOLDERS.some((folder) => path.startsWith(`${folder}/`));
 }

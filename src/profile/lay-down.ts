@@ -24,7 +24,7 @@ export async function finishLayDown(
  * The one preference that is carried. After a crash, as it says there was one, Chromium keeps
  * session cookies; else it drops them (chrome/browser/sessions/exit_type_service.cc).
  */
-async function writePreferences(userDataDir: string): Promise<void> {
+export async function writePreferences(userDataDir: string): Promise<void> {
   const folder = path.join(userDataDir, 'Default');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const preferences = { profile: { exit_type: 'Crashed' } };

@@ -7,6 +7,9 @@ export const FORMAT_VERSION = 1;
 /** Tables of Chromium's databases are a little over 2 MiB: most are one chunk. */
 export const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 
+/** A pack that has this much takes no further chunk; larger ones would only take more memory. */
+export const ENOUGH_FOR_A_PACK = 4 * 1024 * 1024;
+
 /** A log's pieces below this are joined when there are many; see `log-pieces.ts`. */
 export const SMALL_PIECE_BYTES = 24 * 1024;
 export const MAX_SMALL_PIECES = 8;

@@ -1,12 +1,13 @@
-import type { ObjectStore } from '../objects/object-store.js';
+import { MAX_OBJECT_BYTES, type ObjectStore } from '../objects/object-store.js';
 import { encodeBlob } from './codec.js';
-import { packKey, packName } from './format.js';
+import { ENOUGH_FOR_A_PACK, packKey, packName } from './format.js';
 import type { BlobRef } from './manifest.js';
 import { PACK_HEADER_BYTES, PACK_ROOM, packHeader, packTrailer } from './pack-layout.js';
 import type { Sealer } from './sealer.js';
 
 /** Packs on their way to the store at one time; more of them is more memory. */
-const PUTS_AT_ONCE = 2;
+const PUTS_AT_ONCE = 1;
+const FIRST_PACK_BYTES = 64 * 1024;
 
 export interface PackWriterContext {
   store: ObjectStore;
@@ -25,8 +26,11 @@ export class PackWriter {
   readonly #context: PackWriterContext;
   readonly #puts = new Set<Promise<void>>();
   #failure: { error: unknown } | null = null;
-  #parts: Uint8Array[] = [];
+  /** The pack that is being filled. */
+  #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
+  /** Whole packs' memory, used again: what the garbage collector has not seen yet counts too. */
+  readonly #spare: Buffer[] = [];
 
   constructor(context: PackWriterContext) {
     this.#context = context;
@@ -68,7 +72,8 @@ export class PackWriter {
     const blob = encodeBlob(content, compressible);
     // Sealing makes it a little longer; what is left over at a pack's end does not matter.
     const room = blob.reduce((sum, part) => sum + part.length, 0) + 64;
-    if (this.#length + room > PACK_HEADER_BYTES + PACK_ROOM) {
+    const isFull = this.#length + room > PACK_HEADER_BYTES + PACK_ROOM;
+    if (isFull || (kind === 'chunk' && this.#length >= ENOUGH_FOR_A_PACK)) {
       this.#flush(null);
       while (this.#puts.size >= PUTS_AT_ONCE) await Promise.race(this.#puts);
     }
@@ -86,16 +91,30 @@ export class PackWriter {
     return packName({ generation, sequence, number: this.packs.size });
   }
 
-  #append(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
-    this.#length += bytes.length;
+  #append(part: Uint8Array): void {
+    const length = this.#length + part.length;
+    if (length > this.#bytes.length) this.#grow(length);
+    this.#bytes.set(part, this.#length);
+    this.#length = length;
+  }
+
+  /** A small save takes little memory, a large one whole packs. */
+  #grow(least: number): void {
+    const size = Math.max(FIRST_PACK_BYTES, 2 * this.#bytes.length);
+    const isSmall = this.packs.size === 0 && least <= size && size < MAX_OBJECT_BYTES;
+    const grown = isSmall
+      ? Buffer.allocUnsafeSlow(size)
+      : (this.#spare.pop() ?? Buffer.allocUnsafeSlow(MAX_OBJECT_BYTES));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
   }
 
   #flush(manifest: BlobRef | null): void {
     const pack = this.#currentPack();
     this.#append(packTrailer(manifest));
-    const bytes = Buffer.concat(this.#parts, this.#length);
-    this.#parts = [];
+    const memory = this.#bytes;
+    const bytes = memory.subarray(0, this.#length);
+    this.#bytes = Buffer.alloc(0);
     this.#length = 0;
     this.packs.set(pack, bytes.length);
     const { store, session } = this.#context;
@@ -103,6 +122,9 @@ export class PackWriter {
       this.#failure ??= { error };
     });
     this.#puts.add(put);
-    void put.then(() => this.#puts.delete(put));
+    void put.then(() => {
+      this.#puts.delete(put);
+      if (memory.length === MAX_OBJECT_BYTES) this.#spare.push(memory);
+    });
   }
 }

@@ -1,4 +1,5 @@
-import { MAX_OBJECT_BYTES } from '../objects/object-store.js';
+import { checkOptions } from '../check-options.js';
+import { ENOUGH_FOR_A_PACK } from './format.js';
 import type { SnapshotInfo } from './head.js';
 import { type BlobRef, chunksOf, type Manifest, type StoredManifest } from './manifest.js';
 
@@ -15,6 +16,23 @@ export interface Retention {
 
 export const DEFAULT_RETENTION = { snapshots: 10, budget: 2 };
 export const LEAST_BUDGET_BYTES = 16 * 1024 * 1024;
+
+/** The head that lists them is a cell, and small. */
+const MOST_SNAPSHOTS = 100;
+
+/** @throws {HoldfastError} INVALID_OPTION */
+export function checkRetention(retention: Retention | undefined): void {
+  checkOptions('retention.', retention ?? {}, {
+    snapshots: [
+      (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_SNAPSHOTS,
+      `a whole number from 1 to ${MOST_SNAPSHOTS}`,
+    ],
+    budget: [
+      (value) => typeof value === 'number' && value >= 1 && Number.isFinite(value),
+      'a number of at least 1: how many times the profile the store may hold',
+    ],
+  });
+}
 
 /** The newest are always kept, for a snapshot that does not open. */
 const ALWAYS_KEPT = 3;
@@ -108,7 +126,7 @@ export function chooseMoves(
 
 /** More packs than this would make a restore slow. */
 export function mostPacks(bytes: number): number {
-  return 32 + 2 * Math.ceil(bytes / MAX_OBJECT_BYTES);
+  return 32 + 2 * Math.ceil(bytes / ENOUGH_FOR_A_PACK);
 }
 
 interface AlivePack {

@@ -12,6 +12,7 @@ import { listPackSizes } from './pack-sizes.js';
 import { PackWriter } from './pack-writer.js';
 import { readManifest } from './read-manifest.js';
 import {
+  checkRetention,
   chooseMoves,
   choosePast,
   DEFAULT_RETENTION,
@@ -90,6 +91,7 @@ export class SessionWriter {
    */
   static async open(options: SessionWriterOptions): Promise<SessionWriter> {
     const { store, session, encryptionKey } = options;
+    checkRetention(options.retention);
     const found = await readHead(store, session);
     const before = found?.decoded.head ?? null;
     const isNew = before === null || before.state === 'logged-out';

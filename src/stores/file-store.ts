@@ -1,8 +1,10 @@
 import { type Check, checkOptions } from '../check-options.js';
 import { HoldfastError } from '../errors.js';
 import { FileObjects } from '../objects/file-objects.js';
+import type { ArchiveMethodOptions } from './archive-methods.js';
+import { BackedStore, STORE_CHECKS } from './backed-store.js';
 
-export interface FileStoreOptions {
+export interface FileStoreOptions extends ArchiveMethodOptions {
   /**
    * The folder of the store. The first save makes it; the folder above it must be there. On a disk
    * that is mounted, give a folder two below the mount point, such as `/mnt/disk/holdfast/store`:
@@ -12,6 +14,7 @@ export interface FileStoreOptions {
 }
 
 const CHECKS: Record<string, Check> = {
+  ...STORE_CHECKS,
   path: [(value) => typeof value === 'string' && value !== '', 'the path of a folder'],
 };
 
@@ -22,8 +25,11 @@ const CHECKS: Record<string, Check> = {
  * @example
  * const store = new FileStore({ path: './holdfast-store' });
  */
-export class FileStore extends FileObjects {
-  /** @throws {HoldfastError} INVALID_OPTION */
+export class FileStore extends BackedStore {
+  /** The folder, as an absolute path. */
+  readonly path: string;
+
+  /** @throws {HoldfastError} INVALID_OPTION, INVALID_KEY */
   constructor(options: FileStoreOptions) {
     checkOptions('FileStore.', options, CHECKS);
     if (options.path === undefined) {
@@ -32,6 +38,8 @@ export class FileStore extends FileObjects {
         'FileStore needs a folder: new FileStore({ path: "./holdfast-store" }).',
       );
     }
-    super(options);
+    const objects = new FileObjects({ path: options.path });
+    super(objects, options);
+    this.path = objects.path;
   }
 }

@@ -85,8 +85,10 @@ describe('the layering rule', () => {
     ['of types only', 'src/auth/a.ts', "import type { Client } from '../client/client.js';"],
     ['at run time', 'src/auth/a.ts', "await import('../client/client.js');"],
     ['of the whole library', 'src/auth/a.ts', "export { Client } from '../index.js';"],
+    ['of the whole engine', 'src/objects/a.ts', "export type { Cell } from '../engine.js';"],
     ['in errors.ts', 'src/errors.ts', "import './system/warn.js';"],
     ['of the command by the library', 'src/index.ts', "export * from './cli/main.js';"],
+    ['of the server by the engine', 'src/engine.ts', "export * from './server/a.js';"],
   ])('refuses an upward import %s', (_where, path, content) => {
     expect(refusedImports({ [path]: content })).toEqual([path]);
   });
@@ -98,6 +100,7 @@ describe('the layering rule', () => {
         'src/system/a.ts': "import '../errors.js'; import './client/b.js';",
         'src/auth/a.ts': "import 'some-package/client/index.js'; import '../auth/client.js';",
         'src/index.ts': "export * from './client/client.js';",
+        'src/engine.ts': "export * from './snapshot/a.js';",
         'test/auth/a.test.ts': "import '../../src/client/client.js';",
       }),
     ).toEqual([]);
@@ -120,6 +123,31 @@ describe('the layering rule', () => {
         .map(([path]) => path)
         .filter((path) => path !== 'src/cli/a.ts')
         .sort(),
+    );
+  });
+
+  it('lets only tests use the suites, and the suites only the contracts', () => {
+    const users = [...layers.map((layer) => `${layer}/a`), 'index', 'engine', 'errors'].map(
+      (name) => {
+        const above = name.includes('/') ? '../' : './';
+        return [`src/${name}.ts`, `export * from '${above}testing/index.js';`];
+      },
+    );
+    const standIn = ['src/standin/a.ts', "import '../testing/index.js';"];
+    const uses = [...layers, 'standin'].map((name) => [
+      `src/testing/uses-${name}.ts`,
+      `import '../${name}/a.js';`,
+    ]);
+    const library = ['src/testing/uses-library.ts', "import '../index.js';"];
+    const wrong = [...users, standIn, ...uses, library];
+    const right = [
+      'src/testing/right.ts',
+      "import '../errors.js'; import '../objects/object-store.js'; import './a.js';\n" +
+        "import type { Store } from '../stores/store.js';",
+    ];
+    const user = ['test/objects/a.test.ts', "import '../../src/testing/index.js';"];
+    expect(refusedImports(Object.fromEntries([...wrong, right, user]))).toEqual(
+      wrong.map(([path]) => path).sort(),
     );
   });
 

@@ -84,7 +84,62 @@ it('accepts an ESM entry point that passes everything on', async () => {
   expect(result.status).toBe(0);
 });
 
+const withSubpath = {
+  'package.json': manifest({
+    exports: {
+      ...JSON.parse(goodPackage['package.json']).exports,
+      './sub': {
+        import: { types: './dist/sub/index.d.mts', default: './dist/sub/index.mjs' },
+        require: { types: './dist/sub/index.d.ts', default: './dist/sub/index.js' },
+      },
+    },
+  }),
+  'dist/sub/index.js': `"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.open = function open() {};
+`,
+  'dist/sub/index.d.ts': 'export declare function open(): number;\nexport interface Key {}\n',
+  'dist/sub/index.mjs': "export * from './index.js';\n",
+  'dist/sub/index.d.mts': "export * from './index.js';\n",
+};
+const typesOnly = {
+  'dist/sub/index.js':
+    '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n',
+  'dist/sub/index.d.ts': 'export interface Key {}\n',
+};
+
+it('accepts further entry points, with names of the first one, or types only', async () => {
+  expect((await check(withSubpath)).stderr).toBe('');
+  const result = await check({ ...withSubpath, ...typesOnly });
+  expect(result.stderr).toBe('');
+  expect(result.status).toBe(0);
+});
+
 it.each([
+  {
+    what: 'a further entry point that import does not have',
+    changes: { ...withSubpath, 'dist/sub/index.mjs': 'export {};\n' },
+    failedStep: 'gives the same things to import and require',
+    message: 'Not the same from import and require: open',
+  },
+  {
+    what: 'a further entry point without a type',
+    changes: { ...withSubpath, 'dist/sub/index.d.ts': 'export interface Key {}\n' },
+    failedStep: 'has types for CommonJS, ESM and bundlers',
+    message: /has no exported member.*open/,
+  },
+  {
+    what: 'a further entry point whose types only require has',
+    changes: { ...withSubpath, 'dist/sub/index.d.mts': "export { open } from './index.js';\n" },
+    failedStep: 'has types for CommonJS, ESM and bundlers',
+    message: 'Types not exported to both import and require: Key',
+  },
+  {
+    what: 'a further entry point with nothing in it',
+    changes: { ...withSubpath, ...typesOnly, 'dist/sub/index.d.ts': 'export {};\n' },
+    failedStep: 'has types for CommonJS, ESM and bundlers',
+    message: 'good-package/sub exports nothing',
+  },
   {
     what: 'a source file in it',
     changes: { 'dist/index.ts': 'export {};' },

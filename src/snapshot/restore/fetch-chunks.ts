@@ -3,7 +3,7 @@ import type { BlobReader } from '../blob-reader.js';
 import type { Destination, RestorePlan } from './restore-plan.js';
 
 /** More would be faster on a store far away, and take more memory: each is up to 8 MiB. */
-const PACKS_AT_ONCE = 3;
+const PACKS_AT_ONCE = 2;
 
 export interface RestoreProgress {
   /** Bytes fetched so far, and altogether. */

@@ -74,8 +74,10 @@ async function isThere(
     const handle = await open(file, 'r');
     try {
       let position = 0;
+      const longest = Math.max(0, ...entry.chunks.map(({ length }) => length));
+      const memory = Buffer.allocUnsafeSlow(longest);
       for (const { length, id } of entry.chunks) {
-        const content = Buffer.allocUnsafe(length);
+        const content = memory.subarray(0, length);
         const { bytesRead } = await handle.read(content, 0, length, position);
         if (bytesRead < length || sealer.idOf(content) !== id) return false;
         position += length;
