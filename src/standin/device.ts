@@ -9,12 +9,20 @@ import type { PageConnection } from './page-connection.js';
 import type { Phone } from './phone.js';
 import { isSignedBy } from './proof.js';
 import { Traffic, type TrafficOptions } from './traffic.js';
-import type { UpdateLog } from './update-log.js';
+import type { UpdateLog, UpdateLogRecord } from './update-log.js';
 import { Waiters, type WaitOptions } from './waiters.js';
 import type { BrowserInfo, LoginProof, Update, WireMessage } from './wire.js';
 
 /** Updates on their way to the page at one time. */
 const WINDOW = 200;
+
+/** A device in a form that goes through JSON. */
+export interface DeviceRecord {
+  wid: string;
+  keys: { noise: string; identity: string };
+  browser: BrowserInfo;
+  log: UpdateLogRecord;
+}
 
 /** A linked browser, as its phone and the server know it. */
 export class Device {
@@ -38,6 +46,7 @@ export class Device {
   #resendable = new Map<string, string>();
   #waiters = new Waiters();
   #traffic = new Set<Traffic>();
+  #grownTo: number | undefined;
 
   constructor(
     readonly phone: Phone,
@@ -83,6 +92,20 @@ export class Device {
     if (incoming.answersResend) this.#resendable.set(keyOf(message), body);
     await this.deliver({ kind: 'message', message }, options);
     return message.id;
+  }
+
+  /**
+   * Fills the page's database with older messages until the profile's IndexedDB takes about
+   * `bytes` on disk (25 MB/s). Resolves with what it takes; no time limit by default.
+   */
+  async growHistory({ bytes }: { bytes: number }, options: WaitOptions = {}): Promise<number> {
+    const connection = this.#current;
+    this.#grownTo = undefined;
+    connection?.send({ type: 'grow-history', bytes });
+    const isOver = () => this.#grownTo !== undefined || this.#current !== connection;
+    if (connection) await this.until('grown history', isOver, { timeoutMs: 0, ...options });
+    if (this.#grownTo === undefined) throw new Error('stand-in: the page is not connected');
+    return this.#grownTo;
   }
 
   startTraffic(options: TrafficOptions): Traffic {
@@ -206,6 +229,11 @@ export class Device {
     this.#waiters.changed();
   }
 
+  historyGrown(bytes: number): void {
+    this.#grownTo = bytes;
+    this.#waiters.changed();
+  }
+
   /** A message from the page; one it sends again after a break counts once. */
   messageSent(message: WireMessage): void {
     if (!this.sent.some((sent) => sent.id === message.id)) {
@@ -247,6 +275,12 @@ export class Device {
 
   until(what: string, isMet: () => boolean, options: WaitOptions): Promise<void> {
     return this.#waiters.until(`${what} (device ${this.wid})`, isMet, options);
+  }
+
+  /** All that the server knows, for {@link Phone.addDevice} of another stand-in. */
+  record(): DeviceRecord {
+    const { wid, keys, browser } = this;
+    return { wid, keys, browser, log: this.log.record() };
   }
 
   close(): void {

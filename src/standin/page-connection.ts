@@ -74,6 +74,9 @@ export class PageConnection {
       case 'synced':
         this.#device?.synced(this);
         break;
+      case 'history-grown':
+        this.#device?.historyGrown(message.bytes);
+        break;
       case 'logout':
         this.#device?.unlink();
         break;

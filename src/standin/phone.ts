@@ -1,4 +1,4 @@
-import type { Device } from './device.js';
+import { Device, type DeviceRecord } from './device.js';
 import { composeMessage } from './messages.js';
 import type { Network } from './network.js';
 import { UpdateLog } from './update-log.js';
@@ -78,6 +78,18 @@ export class Phone {
   /** A device, linked or not any more. */
   device(wid: string): Device | undefined {
     return this.#devices.get(wid);
+  }
+
+  /** A device of an earlier stand-in, for a profile that was kept longer than that one. */
+  addDevice({ wid, keys, browser, log }: DeviceRecord): Device {
+    const number = Number(/^(\d+):(\d+)@/.exec(wid)?.[2]);
+    if (!wid.startsWith(`${this.number}:`) || this.#devices.has(wid)) {
+      throw new Error(`device ${wid} cannot be added to the phone ${this.number}`);
+    }
+    const device = new Device(this, wid, keys, browser, new UpdateLog(log));
+    this.#devices.set(wid, device);
+    this.#lastDeviceNumber = Math.max(this.#lastDeviceNumber, number);
+    return device;
   }
 
   codeShown(): void {

@@ -15,13 +15,15 @@ export interface TrafficOptions {
   perSecond: number;
   /** Length of each message's text. */
   bytes: number;
+  /** Told of each message how many milliseconds after it was sent it was acknowledged. */
+  onAcked?: (ms: number) => void;
 }
 
 /** Continuous messages to a device, over any number of its restarts. */
 export class Traffic {
   sent = 0;
   acked = 0;
-  #unacked: number[] = [];
+  #unacked: { n: number; sentAt: number }[] = [];
   #due = 0;
   #lastTick = performance.now();
   #timer: ReturnType<typeof setInterval>;
@@ -46,9 +48,10 @@ export class Traffic {
   }
 
   acknowledged(upTo: number): void {
-    while (this.#unacked[0] !== undefined && this.#unacked[0] <= upTo) {
+    for (let first = this.#unacked[0]; first && first.n <= upTo; first = this.#unacked[0]) {
       this.#unacked.shift();
       this.acked++;
+      this.options.onAcked?.(performance.now() - first.sentAt);
     }
   }
 
@@ -66,6 +69,7 @@ export class Traffic {
     const body = `${number} ${randomBytes(this.options.bytes).toString('base64')}`;
     const from = `120255502${String(number % CHATS).padStart(2, '0')}@c.us`;
     const message = composeMessage({ from, body: body.slice(0, this.options.bytes) });
-    this.#unacked.push(this.device.queue({ kind: 'message', message }).n);
+    const sentAt = performance.now();
+    this.#unacked.push({ n: this.device.queue({ kind: 'message', message }).n, sentAt });
   }
 }

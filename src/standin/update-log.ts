@@ -10,14 +10,31 @@ export interface Numbered {
   payload: string;
 }
 
+/** A log in a form that goes through JSON; messages to send again are not in it. */
+export interface UpdateLogRecord {
+  chains: string[];
+  acked: number;
+  unacked: Numbered[];
+}
+
 /** Every update of one device in order: its chain, what it has not acknowledged, what it may lose. */
 export class UpdateLog {
-  readonly seed = randomBytes(32).toString('base64');
-  acked = 0;
+  acked: number;
   /** The chain after update n; 32 bytes a step, kept for the device's whole life. */
-  #chains = [this.seed];
-  #unacked: Numbered[] = [];
+  #chains: string[];
+  #unacked: Numbered[];
   #messages = new Map<number, WireMessage>();
+
+  constructor(record?: UpdateLogRecord) {
+    this.#chains = [...(record?.chains ?? [randomBytes(32).toString('base64')])];
+    this.acked = record?.acked ?? 0;
+    this.#unacked = [...(record?.unacked ?? [])];
+  }
+
+  /** The chain before the first update. */
+  get seed(): string {
+    return this.#chains[0] ?? '';
+  }
 
   get last(): number {
     return this.#chains.length - 1;
@@ -29,6 +46,10 @@ export class UpdateLog {
 
   chainAt(n: number): string | undefined {
     return this.#chains[n];
+  }
+
+  record(): UpdateLogRecord {
+    return { chains: [...this.#chains], acked: this.acked, unacked: [...this.#unacked] };
   }
 
   append(update: Update): Numbered {

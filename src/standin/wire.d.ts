@@ -84,6 +84,7 @@ export type FromPage =
   | { type: 'send'; message: WireMessage }
   | { type: 'resend'; keys: string[] }
   | { type: 'synced' }
+  | { type: 'history-grown'; bytes: number }
   | { type: 'logout' };
 
 export interface Pair {
@@ -121,6 +122,7 @@ export type ToPage =
   | { type: 'update'; n: number; payload: string }
   | { type: 'state'; state: string }
   | { type: 'conflict' }
+  | { type: 'grow-history'; bytes: number }
   | { type: 'logout' };
 
 /** How the next page load behaves. */

@@ -7,10 +7,12 @@ import { type FileStamp, stampOf } from './stamp.js';
 const TRIES = 20;
 /** After so many tries a transaction that is still under way is taken along with its journal. */
 const TRIES_FOR_QUIET = 10;
+/** What a journal begins with while its transaction is under way (sqlite.org/fileformat.html). */
+const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
 
 /**
  * Captures a SQLite database of one file with its rollback journal: both as they were at a moment
- * at which neither changed. A journal that is not empty is carried too; SQLite then rolls the
+ * at which neither changed. The journal of a transaction under way is carried too; SQLite then rolls the
  * unfinished transaction back when it opens the database (sqlite.org/atomiccommit.html).
  *
  * These are small: some tens of KB, read into memory.
@@ -31,7 +33,7 @@ export async function captureSqlite(
       const before = [await stampIfAny(files, database), await stampIfAny(files, journal)];
       const [size, journalSize] = before.map((stamp) => stamp?.size ?? 0);
       if (!size) return [];
-      const isQuiet = !journalSize;
+      const isQuiet = !journalSize || !(await isHot(files, journal));
       if (isQuiet || attempt > TRIES_FOR_QUIET) {
         const stamp = before.map((each) => each?.text ?? '-').join('/');
         if (isStored(file, stamp)) return [storedFile(file, size, stamp)];
@@ -51,6 +53,12 @@ export async function captureSqlite(
     await sleep(5 * attempt);
   }
   return null;
+}
+
+/** Chromium keeps the journals of most databases for the next transaction, with zeros up front. */
+async function isHot(files: ProfileFiles, journal: string): Promise<boolean> {
+  const content = await files.readFile(journal);
+  return content.subarray(0, JOURNAL_MAGIC.length).equals(JOURNAL_MAGIC);
 }
 
 async function stampIfAny(files: ProfileFiles, file: string): Promise<FileStamp | null> {

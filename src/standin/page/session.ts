@@ -6,6 +6,7 @@ import { type ConnModel, DEVICE_PLATFORM, type Linking } from './linking.js';
 import { keepLogin, type Login, LoginDamaged, sign, startOver } from './login.js';
 import type { Messaging } from './messaging.js';
 import type { Emitter } from './model.js';
+import { OlderHistory } from './older-history.js';
 import { SocketModel, type Wire, type WireListener } from './socket.js';
 import { Sync } from './sync.js';
 
@@ -35,11 +36,13 @@ export class Session implements WireListener {
   #backlog = 0;
   #holes: number[] = [];
   #loggedOut: (() => void) | undefined;
+  readonly #olderHistory: OlderHistory;
 
   constructor(
     public login: Login | LoginDamaged,
     private readonly parts: SessionParts,
   ) {
+    this.#olderHistory = new OlderHistory(parts.databases);
     this.sync = new Sync(parts.syncDelayMs, () => {
       parts.cmd.emit('offline_progress_update_from_bridge');
     });
@@ -116,6 +119,10 @@ export class Session implements WireListener {
         wire.down();
         this.#lost('CONFLICT');
         return;
+      case 'grow-history':
+        // Not in turn: what arrives while it grows is received as ever.
+        this.#growHistory(message.bytes).catch(reportError);
+        return;
       case 'logout':
         return this.#logOut();
     }
@@ -181,6 +188,11 @@ export class Session implements WireListener {
     this.#applied = batch[batch.length - 1]?.n ?? this.#applied;
     this.parts.wire.send({ type: 'ack', n: this.#applied });
     await this.#show(() => this.parts.messaging.show(applied));
+  }
+
+  async #growHistory(bytes: number): Promise<void> {
+    const onDisk = await this.#olderHistory.grow(bytes);
+    this.parts.wire.send({ type: 'history-grown', bytes: onDisk });
   }
 
   #showState(state: string): void {

@@ -1,0 +1,67 @@
+import { median } from '../measure/statistics.js';
+import type { Row } from './results.js';
+
+export interface Column {
+  title: string;
+  text(row: Row): string;
+}
+
+/** A figure's median over the samples that have it. */
+export function medianOf(row: Row, figure: string): number | null {
+  const values = row.samples.map((sample) => sample[figure] ?? null);
+  return median(values.filter((value) => value !== null));
+}
+
+/** A column of medians. */
+export function column(title: string, figure: string, write: (value: number) => string): Column {
+  return {
+    title,
+    text(row) {
+      const value = medianOf(row, figure);
+      return value === null ? '-' : write(value);
+    },
+  };
+}
+
+/** Median, and the least and most when there is more than one sample. */
+export function rangeColumn(
+  title: string,
+  figure: string,
+  write: (value: number) => string,
+): Column {
+  return {
+    title,
+    text(row) {
+      const values = row.samples.map((sample) => sample[figure] ?? null);
+      const known = values.filter((value) => value !== null);
+      const middle = median(known);
+      if (middle === null) return '-';
+      if (known.length === 1) return write(middle);
+      return `${write(middle)} (${write(Math.min(...known))}..${write(Math.max(...known))})`;
+    },
+  };
+}
+
+export function milliseconds(value: number): string {
+  if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
+  return value >= 100 ? `${value.toFixed(0)} ms` : `${value.toFixed(1)} ms`;
+}
+
+export function seconds(value: number): string {
+  return `${value.toFixed(2)} s`;
+}
+
+/** In units of a thousand. */
+export function bytes(value: number): string {
+  if (value < 1000) return `${value.toFixed(0)} B`;
+  if (value < 1e6) return `${(value / 1000).toFixed(1)} kB`;
+  return value < 1e9 ? `${(value / 1e6).toFixed(1)} MB` : `${(value / 1e9).toFixed(2)} GB`;
+}
+
+export function count(value: number): string {
+  return value.toFixed(0);
+}
+
+export function times(value: number): string {
+  return `${value.toFixed(2)}x`;
+}
