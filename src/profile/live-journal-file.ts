@@ -5,8 +5,8 @@ import type { LiveValues } from './live-values.js';
 
 /** What a running browser held in memory at some moment. */
 export interface JournalEntry extends LiveValues {
-  /** Of the run that it belongs to: see readOpeningMark. */
-  opening: string;
+  /** Of the run that it belongs to: see readOpeningMark. Null: laid down, and not opened yet. */
+  opening: string | null;
   /** Milliseconds since 1970. The values are at least as new. */
   readAt: number;
 }

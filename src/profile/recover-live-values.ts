@@ -9,9 +9,10 @@ import { readOpeningMark } from './profile-opening.js';
 const COOKIE_FILES = ['Default/Network/Cookies', 'Default/Cookies'];
 
 /**
- * Brings what {@link LiveJournal} kept of the last run into a profile that no browser has open; to
- * be called before each start, after prepareProfile. The localStorage goes into the files; the
- * cookies are returned, for putBackCookies once the browser runs.
+ * Brings what {@link LiveJournal} kept of the last run, or what finishLayDown left with a restored
+ * profile, into a profile that no browser has open; to be called before each start, after
+ * prepareProfile. The localStorage goes into the files; the cookies are returned, for
+ * putBackCookies once the browser runs.
  *
  * - If a browser has opened the profile since, whichever program started it, the journal is void.
  * - What the browser has written on disk after the journal's moment is newer, and stays. After an
