@@ -95,13 +95,16 @@ export class SessionWriter {
     const found = await readHead(store, session);
     const before = found?.decoded.head ?? null;
     const isNew = before === null || before.state === 'logged-out';
+    const generation = (before?.generation ?? 0) + 1;
     const sealer = isNew
       ? createSealer(
-          encryptionKey === undefined ? null : await createDataKey(store, session, encryptionKey),
+          encryptionKey === undefined
+            ? null
+            : await createDataKey(store, session, encryptionKey, generation),
           session,
         )
       : await openSealer(options, before);
-    if (found && !isNew) proveHead(found.decoded, sealer, session);
+    if (found) proveHead(found.decoded, isNew ? createSealer(null, session) : sealer, session);
 
     const cell = new HeadCell(
       store,
@@ -111,7 +114,7 @@ export class SessionWriter {
     );
     const head: Head = {
       session,
-      generation: (before?.generation ?? 0) + 1,
+      generation,
       sequence: before?.sequence ?? 0,
       state: before?.state === 'unlinked' ? 'unlinked' : 'linked',
       isSealed: sealer.isSealed,
