@@ -11,12 +11,12 @@ import {
   parsePackName,
 } from './format.js';
 import { encodeHead, type Head, newNonce, type SnapshotInfo } from './head.js';
-import { type BlobRef, chunksOf, sizeOf } from './manifest.js';
+import { type BlobRef, sizeOf } from './manifest.js';
 import { openSealer, openSession, type SessionLocation, sessionNotFound } from './open-session.js';
 import { PACK_HEADER_BYTES, PACK_TRAILER_BYTES, readTrailer, saysSealed } from './pack-layout.js';
 import { listPackSizes, requireRefs } from './pack-sizes.js';
 import { readManifest } from './read-manifest.js';
-import { DEFAULT_RETENTION } from './retention.js';
+import { DEFAULT_RETENTION, refsOf } from './retention.js';
 import type { Sealer } from './sealer.js';
 import { checkSessionName } from './session-name.js';
 
@@ -137,8 +137,7 @@ async function lookInto(
     const ref = await findManifest(pack, sizes.get(pack) ?? 0, reader);
     if (ref === null) return;
     const stored = await readManifest(reader, ref);
-    const refs = [...chunksOf(stored.manifest), ...(stored.base ? [stored.base] : [])];
-    requireRefs(refs, sizes, reader.session);
+    requireRefs(refsOf(stored), sizes, reader.session);
     const { generation, sequence, savedAt, browserVersion } = stored.manifest;
     const size = sizeOf(stored.manifest);
     found.snapshots.unshift({ generation, sequence, savedAt, size, browserVersion, manifest: ref });
