@@ -69,12 +69,18 @@ export class HeadCell {
   async commit(head: Head): Promise<void> {
     if (this.#unclear) throw new Error('settle() comes first');
     const value = encodeHead(head, (text) => this.sealer.tagOf(text));
-    try {
-      this.#accept(head, await this.store.swapCell(headKey(this.session), value, this.#version));
-    } catch (error) {
-      // Also on a conflict: whoever repeats lost requests underneath may have met his own swap.
-      this.#unclear = head;
-      if ((await this.settle()) === null) throw error;
+    for (;;) {
+      const expected = this.#version;
+      try {
+        this.#accept(head, await this.store.swapCell(headKey(this.session), value, expected));
+        return;
+      } catch (error) {
+        // Also on a conflict: whoever repeats lost requests underneath may have met his own swap.
+        this.#unclear = head;
+        if ((await this.settle()) !== null) return;
+        // Else it was a late head of this writer's own that was in the way.
+        if (this.#version === expected) throw error;
+      }
     }
   }
 

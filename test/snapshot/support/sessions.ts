@@ -54,9 +54,10 @@ export async function readSnapshot(
 /** Every snapshot that the head lists, newest first. */
 export async function readSession(
   store: ObjectStore,
-  encryptionKey: EncryptionKey | undefined = KEY,
+  key: EncryptionKey | null = KEY,
   name = session,
 ): Promise<SnapshotContent[]> {
+  const encryptionKey = key ?? undefined;
   const { head, reader } = await openSession({ store, session: name, encryptionKey });
   const snapshots: SnapshotContent[] = [];
   for (const info of [...head.snapshots].reverse())
