@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../src/errors.js';
@@ -171,6 +171,9 @@ async function compareRestored(
   folder: string,
 ): Promise<void> {
   const targetDir = join(folder, 'profile');
+  // What an earlier one left would be used again, and less be read of the store.
+  await rm(folder, { recursive: true });
+  await mkdir(folder);
   const store = await storeOf(contents);
   try {
     const restored = await restoreSession({ store, session, encryptionKey, targetDir });
@@ -183,7 +186,6 @@ async function compareRestored(
     if (!(error instanceof HoldfastError)) throw error;
     expect(error.code).toBe(outcome.code);
   }
-  await rm(targetDir, { recursive: true, force: true });
 }
 
 /** A repair refuses, or what it makes of it opens as what was saved. */
