@@ -240,6 +240,22 @@ it('a reader always comes to an end while a writer saves every few milliseconds'
   expect(new Set(seen).size).toBeGreaterThan(5);
 });
 
+it('a reader comes to its end with the snapshot that it has begun with', async () => {
+  const busy = await openWriter(store, { retention: { snapshots: 1 } });
+  profile.append();
+  await busy.save(profile.capture());
+  const begun = profile.digests();
+  const { inner } = store;
+  const get = inner.get.bind(inner);
+  inner.get = async (...args) => {
+    inner.get = get;
+    for (let seed = 2; seed < 12; seed++) await busy.save(smallProfile(20_000, seed).capture());
+    return get(...args);
+  };
+  expect(await restoreSession(options)).toMatchObject({ sequence: 2, skipped: [] });
+  expect(await digestsIn(options.targetDir)).toEqual(begun);
+});
+
 it('a store that cannot be reached is neither damage nor absence', async () => {
   profile.append();
   await writer.save(profile.capture());
