@@ -151,16 +151,23 @@ it('a session that somebody put in the place of a sealed one is not opened with 
 });
 
 describe('a writer', () => {
-  it('does not build on a snapshot whose packs are missing: it sends them anew', async () => {
-    const { contents, profiles } = await threeSaves(true);
-    const store = await storeOf(contents);
-    await store.delete([pack('1-1-0')]);
-    const newest = profiles[2] as TestProfile;
+  it.each([
+    ['all lists', '1-1-0', []],
+    ['only content', '1-2-0', [1]],
+  ])('sends anew what is missing instead of building on it (%s)', async (_what, name, whole) => {
+    const store = new MemoryObjects();
+    const profile = smallProfile();
+    const first = await openWriter(store);
+    for (let save = 0; save < 3; save++) {
+      profile.append();
+      await first.save(profile.capture());
+    }
+    await store.delete([pack(name)]);
     const writer = await openWriter(store);
-    expect(await writer.save(newest.capture())).toMatchObject({ sequence: 4 });
-    const [saved, ...before] = await readSession(store);
-    expect(saved?.digests).toEqual(newest.digests());
-    expect(before).toEqual([]);
+    expect(await writer.save(profile.capture())).toMatchObject({ sequence: 4 });
+    const [newest, ...before] = await readSession(store);
+    expect(newest?.digests).toEqual(profile.digests());
+    expect(before.map(({ info }) => info.sequence)).toEqual(whole);
   });
 
   it('replaces a newest snapshot that is damaged, also when it says what the one before says', async () => {

@@ -10,7 +10,7 @@ import {
   rejection,
   session,
 } from './support/sessions.js';
-import { mulberry32, smallProfile, TestProfile } from './support/test-profile.js';
+import { BLOBS, mulberry32, smallProfile, TestProfile } from './support/test-profile.js';
 import { packBytes, WrappedStore } from './support/wrapped-store.js';
 
 const MB = 1_000_000;
@@ -55,6 +55,19 @@ describe('1,000 saves of a profile that a browser works on', () => {
     expect(mostRead).toBeLessThanOrEqual(1);
     // Else a save would mostly be three requests.
     expect(deletes).toBeLessThan(300);
+  });
+
+  it('that each add a file which stays are in few packs, too', async () => {
+    const store = new WrappedStore();
+    const profile = smallProfile();
+    const writer = await openWriter(store);
+    for (let save = 0; save < 300; save++) {
+      profile.set(`${BLOBS}/1/00/${save}`, profile.randomBytes(20 + save), 'fixed');
+      await writer.save(profile.capture());
+    }
+    const [newest] = await readSession(store);
+    expect(newest?.digests).toEqual(profile.digests());
+    expect(newest?.packs.size).toBeLessThanOrEqual(mostPacks(profile.size) + PACKS_BESIDE);
   });
 
   it('and a writer that is opened anew now and then does no worse', async () => {
