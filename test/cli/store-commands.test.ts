@@ -232,3 +232,19 @@ test('an error is JSON too, where that is asked for', async () => {
   expect(code).toBe(8);
   expect(JSON.parse(out)).toMatchObject({ error: { code: 'SESSION_NOT_FOUND' } });
 });
+
+test('the move to another machine works as docs/command.md shows it', async () => {
+  await makeProfile('.wwebjs_auth/session-sales', 'moved');
+  await rm(path.join(folder, 'key'));
+  const document = await readFile(path.resolve('docs/command.md'), 'utf8');
+  const lines = [...document.matchAll(/^holdfast (.*?)(?: +#.*)?$/gm)].map(
+    ([, line]) => line ?? '',
+  );
+  expect(lines).toHaveLength(3);
+  for (const line of lines) {
+    const { code, err } = await holdfast(line.split(' '), { HOLDFAST_KEY_FILE: '' });
+    expect({ line, code, err }).toEqual({ line, code: 0, err: '' });
+    if (line.startsWith('save')) await rm(path.join(folder, '.wwebjs_auth'), { recursive: true });
+  }
+  expect(await markerOf('.wwebjs_auth/session-sales')).toBe('moved');
+});
