@@ -101,6 +101,17 @@ describe('a session in a store', () => {
     expect(missing).toMatchObject({ code: 8, err: expect.stringContaining('SNAPSHOT_NOT_FOUND') });
   });
 
+  it('never takes the place of a folder that holds something else, unless told to', async () => {
+    await holdfast(['save', 'profile']);
+    await mkdir(path.join(folder, 'precious'));
+    await writeFile(path.join(folder, 'precious/thesis.txt'), 'ten years');
+    const refused = await holdfast(['restore', '--to', 'precious']);
+    expect(refused).toMatchObject({ code: 5, err: expect.stringContaining('--overwrite') });
+    expect(await readdir(path.join(folder, 'precious'))).toEqual(['thesis.txt']);
+    expect((await holdfast(['restore', '--to', 'precious', '--overwrite'])).code).toBe(0);
+    expect(await markerOf('precious')).toBe('first');
+  });
+
   it('goes to an archive and comes from one', async () => {
     await holdfast(['save', 'profile']);
     const exported = await holdfast(['export', '--to', 'out.zip']);
@@ -221,6 +232,7 @@ test.each([
   [['restore', '--to', 'x', '--snapshot', 'newest'], 2, 'whole number'],
   [['save', 'nothing-here'], 5, 'PROFILE_EMPTY'],
   [['import', 'nothing-here.zip'], 5, 'nothing-here.zip'],
+  [['export', '--to', 'no/such/folder.zip'], 5, 'No temporary folder'],
 ])('holdfast %j ends with %i and says what is wrong', async (args, code, text) => {
   const run = await holdfast(args);
   expect(run.err + run.out).toContain(text);
