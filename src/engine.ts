@@ -2,6 +2,8 @@
  * The engine on its own, for anybody with a Chromium profile: captures of a live profile, kept as
  * sealed, incremental snapshots in any object store. It knows nothing of WhatsApp.
  */
+export type { PlaywrightPage, PuppeteerPage } from './browser/live-page.js';
+export { playwrightLivePage, puppeteerLivePage } from './browser/live-page.js';
 export type { ErrorCode, HoldfastErrorOptions } from './errors.js';
 export { HoldfastError } from './errors.js';
 export type { ByteRange, Cell, ListedObject, ObjectStore } from './objects/object-store.js';
@@ -12,6 +14,8 @@ export type {
 } from './profile/capture/captured-profile.js';
 export type { ProfileCapturerOptions } from './profile/capture/profile-capturer.js';
 export { ProfileCapturer } from './profile/capture/profile-capturer.js';
+export type { DevToolsSession, WatchablePage } from './profile/devtools-page.js';
+export { livePageOf, putBackCookies } from './profile/devtools-page.js';
 export type { LiveCookie, LivePage, LiveValues, StorageArea } from './profile/live-values.js';
 export type { ExportOptions } from './snapshot/archive/export-session.js';
 export { exportSession } from './snapshot/archive/export-session.js';

@@ -1,10 +1,16 @@
 import path from 'node:path';
 import { pinStorageBackends } from '../browser/browser-arguments.js';
+import { puppeteerLivePage } from '../browser/live-page.js';
 import { type Check, checkOptions, isBoolean } from '../check-options.js';
 import { HoldfastError } from '../errors.js';
+import { putBackCookies } from '../profile/devtools-page.js';
+import { LiveJournal } from '../profile/live-journal.js';
+import type { LiveCookie } from '../profile/live-values.js';
 import { prepareProfile } from '../profile/prepare-profile.js';
 import { claimProfile, type ProfileClaim } from '../profile/profile-claim.js';
+import { recoverLiveValues } from '../profile/recover-live-values.js';
 import { onShutdown } from '../system/shutdown.js';
+import { warn } from '../system/warn.js';
 import { AuthStrategy } from './auth-strategy.js';
 import { checkClientId } from './client-id.js';
 import {
@@ -63,6 +69,9 @@ export class LocalAuth extends AuthStrategy {
   /** The profile folder, from the first start on. */
   userDataDir: string | undefined;
   #claim: ProfileClaim | null = null;
+  #journal: LiveJournal | null = null;
+  /** Of a run that was killed: for the browser of this one. */
+  #cookies: LiveCookie[] = [];
   #stopHandlingSignals: (() => void) | null = null;
 
   /** @throws {HoldfastError} INVALID_CLIENT_ID, INVALID_OPTION */
@@ -101,6 +110,7 @@ export class LocalAuth extends AuthStrategy {
   override async afterBrowserInitialized(): Promise<void> {
     const pid = this.client.pupBrowser?.process()?.pid;
     if (pid !== undefined) await this.#claim?.noteBrowser(pid);
+    await this.#keepJournal();
   }
 
   override async logout(): Promise<void> {
@@ -108,6 +118,7 @@ export class LocalAuth extends AuthStrategy {
     // device. The page has cleared its storage then, and the next link goes into this profile:
     // removed from under the browser, that link would be lost.
     if (this.userDataDir === undefined || this.#browserRuns()) return;
+    await this.#stopJournal();
     try {
       await removeSessionFolder(this.userDataDir, this.rmMaxRetries);
     } finally {
@@ -118,6 +129,7 @@ export class LocalAuth extends AuthStrategy {
   override async destroy(): Promise<void> {
     this.#stopHandlingSignals?.();
     this.#stopHandlingSignals = null;
+    await this.#stopJournal();
     await this.#release();
   }
 
@@ -148,6 +160,7 @@ export class LocalAuth extends AuthStrategy {
     this.userDataDir = folder;
     try {
       await prepareProfile(folder);
+      this.#cookies = await recoverOrWarn(folder);
     } catch (error) {
       await this.#release();
       if (!(error instanceof HoldfastError) || error.code !== 'PROFILE_DAMAGED') throw error;
@@ -158,6 +171,30 @@ export class LocalAuth extends AuthStrategy {
         { cause: error },
       );
     }
+  }
+
+  /** From now on nothing is lost with a browser that is killed. */
+  async #keepJournal(): Promise<void> {
+    const { pupPage } = this.client;
+    // whatsapp-web.js's Client calls this again in the running browser after an unlink.
+    if (!pupPage || this.userDataDir === undefined || this.#journal !== null) return;
+    const cookies = this.#cookies;
+    this.#cookies = [];
+    try {
+      const session = await pupPage.createCDPSession();
+      await putBackCookies(session, cookies).finally(() => session.detach());
+      this.#journal = await LiveJournal.start(this.userDataDir, puppeteerLivePage(pupPage));
+    } catch (error) {
+      // A browser that is gone is found to be so elsewhere.
+      if (pupPage.isClosed()) return;
+      warn('JOURNAL_FAILED', `LocalAuth keeps no journal of live values: ${reasonOf(error)}`);
+    }
+  }
+
+  async #stopJournal(): Promise<void> {
+    const journal = this.#journal;
+    this.#journal = null;
+    await journal?.stop();
   }
 
   #browserRuns(): boolean {
@@ -179,4 +216,19 @@ export class LocalAuth extends AuthStrategy {
     this.#claim = null;
     await claim?.release();
   }
+}
+
+/** A damage that the browser may well live with is no reason to keep it from starting. */
+async function recoverOrWarn(folder: string): Promise<LiveCookie[]> {
+  try {
+    return await recoverLiveValues(folder);
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || error.code !== 'PROFILE_DAMAGED') throw error;
+    warn('JOURNAL_NOT_MERGED', `What the killed browser held in memory is lost: ${error.message}`);
+    return [];
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

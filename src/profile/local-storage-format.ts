@@ -63,7 +63,7 @@ export function decodeModifiedAt(meta: Uint8Array): number | undefined {
   const reader = new ByteReader(meta);
   try {
     if (reader.byte('a field') !== MetaField.LAST_MODIFIED) return undefined;
-    return (reader.varint('the time') - Number(EPOCH_DIFFERENCE_US)) / 1000;
+    return Number(reader.bigVarint('the time') - EPOCH_DIFFERENCE_US) / 1000;
   } catch (error) {
     if (error instanceof LevelDBFormatError) return undefined;
     throw error;

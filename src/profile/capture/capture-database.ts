@@ -9,7 +9,7 @@ import { replayVersionEdits, type Version } from '../leveldb/version.js';
 import type { CapturedFile } from './captured-profile.js';
 import type { Pin, Pins } from './pin.js';
 import { isMissing, type ProfileFiles, ProfileMoved } from './profile-files.js';
-import { stampOf } from './stamp.js';
+import { type FileStamp, stampOf } from './stamp.js';
 
 /** What capturing databases needs to know. */
 export interface DatabaseCaptureContext {
@@ -110,7 +110,7 @@ class DatabaseCapture {
     return [
       ...tables,
       ...logs.map(({ log, pin, bytes }) => this.#logFile(log, pin, bytes)),
-      this.#growingFile(manifestName, manifest.stamp.identity, edits.wholeEnd),
+      this.#growingFile(manifestName, manifest.stamp, edits.wholeEnd),
       this.#inlineFile(CURRENT, current, manifestName),
     ];
   }
@@ -225,19 +225,21 @@ class DatabaseCapture {
   #logFile(log: LiveLog, pin: Pin, bytes: Uint8Array): CapturedFile {
     const isWhole = log.batches.every(({ damage }) => damage === undefined);
     return isWhole
-      ? this.#growingFile(log.name, pin.stamp.identity, log.wholeEnd)
+      ? this.#growingFile(log.name, pin.stamp, log.wholeEnd)
       : this.#inlineFile(log.name, withoutDamage(bytes), null);
   }
 
   /** A file that is appended to, up to the end of its last whole record. */
-  #growingFile(name: string, identity: string, size: number): CapturedFile {
+  #growingFile(name: string, stamp: FileStamp, size: number): CapturedFile {
     return {
       path: `${this.folder}/${name}`,
       size,
       kind: 'growing',
-      identity,
-      // Not the file's own stamp: what is half-written behind `size` does not count.
-      stamp: `${identity}.${size}`,
+      identity: stamp.identity,
+      // The stamp is from before the file was read, and so a little older than what was read.
+      // Its size and time are in it, since a database that is deleted and made anew has logs of
+      // the same names, and may well get the same inodes and sizes.
+      stamp: `${stamp.text}.${size}`,
       read: (target, position) => this.#read(name, target, position),
       isSettled: async () => true,
     };

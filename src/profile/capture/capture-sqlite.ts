@@ -33,10 +33,16 @@ export async function captureSqlite(
       const before = [await stampIfAny(files, database), await stampIfAny(files, journal)];
       const [size, journalSize] = before.map((stamp) => stamp?.size ?? 0);
       if (!size) return [];
+      const stamp = before.map((each) => each?.text ?? '-').join('/');
+      if (isStored(file, stamp)) {
+        const withJournal = journalSize && isStored(`${file}-journal`, stamp);
+        return [
+          storedFile(file, size, stamp),
+          ...(withJournal ? [storedFile(`${file}-journal`, journalSize, stamp)] : []),
+        ];
+      }
       const isQuiet = !journalSize || !(await isHot(files, journal));
       if (isQuiet || attempt > TRIES_FOR_QUIET) {
-        const stamp = before.map((each) => each?.text ?? '-').join('/');
-        if (isStored(file, stamp)) return [storedFile(file, size, stamp)];
         const content = await files.readFile(database);
         const journalContent = isQuiet ? null : await files.readFile(journal);
         const after = [await stampIfAny(files, database), await stampIfAny(files, journal)];

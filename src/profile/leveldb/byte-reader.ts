@@ -35,6 +35,17 @@ export class ByteReader {
     }
   }
 
+  /** A varint of any 64 bits. */
+  bigVarint(what: string): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 64n; shift += 7n) {
+      const byte = this.byte(what);
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    throw new LevelDBFormatError(`${what} is longer than 64 bits`);
+  }
+
   byte(what: string): number {
     const byte = this.bytes[this.#at];
     if (byte === undefined) throw new LevelDBFormatError(`${what} is cut off`);

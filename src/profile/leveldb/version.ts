@@ -4,7 +4,7 @@ import { decodeVersionEdit } from './version-edit.js';
 /** The state of a database that its MANIFEST describes. */
 export interface Version {
   /** Name of the order of keys, such as `idb_cmp1`. */
-  comparator: string | undefined;
+  comparator: string;
   /** Logs with this number or a higher one are not in the tables yet. 0 in a database just created. */
   logNumber: number;
   /** One more log not in the tables yet, named by LevelDB versions of old only; else 0. */
@@ -38,6 +38,8 @@ export function replayVersionEdits(records: Iterable<Uint8Array>): Version {
     for (const { level, number, size } of edit.newTables) tables.set(number, { level, size });
   }
 
+  // Every MANIFEST begins with it (VersionSet::WriteSnapshot), so this one has lost its beginning.
+  if (comparator === undefined) throw new LevelDBFormatError('it names no order of keys');
   // VersionSet::Recover (db/version_set.cc) refuses a MANIFEST without these three.
   if (nextFileNumber === undefined) throw new LevelDBFormatError('it names no next file number');
   if (logNumber === undefined) throw new LevelDBFormatError('it names no log number');

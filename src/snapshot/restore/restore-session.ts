@@ -159,7 +159,7 @@ async function restoreOne(
   const live = await readLiveValues(manifest, reader);
   const plan = await planRestore(manifest, reader.sealer, staging, target);
   await fetchChunks(plan, reader, options.onProgress ?? (() => undefined));
-  await finishLayDown(staging, live?.localStorage ?? []);
+  await finishLayDown(staging, live);
   const { session, generation, sequence, savedAt, browserVersion } = manifest;
   await writeRestoreMarker(staging, { session, generation, sequence, savedAt, browserVersion });
   return {

@@ -85,6 +85,15 @@ describe('checkDatabase', () => {
       /CURRENT does not name a manifest/,
     ],
     ['the manifest is missing', { [MANIFEST]: undefined }, /MANIFEST-000001, which is missing/],
+    [
+      'the manifest has lost its beginning',
+      {
+        [MANIFEST]: recordLog([
+          versionEdit({ logNumber: 6, nextFileNumber: 9, lastSequence: 100 }),
+        ]),
+      },
+      /MANIFEST-000001 cannot be read: it names no order of keys/,
+    ],
     ['the manifest is empty', { [MANIFEST]: '' }, /MANIFEST-000001 cannot be read/],
     [
       'the manifest is corrupt',
@@ -110,6 +119,16 @@ describe('checkDatabase', () => {
     ],
     ['the log is corrupt', { '000006.log': flipped(log, 50) }, /000006.log is corrupt at byte/],
     [
+      'the manifest is as it was before any table, beside tables',
+      {
+        [MANIFEST]: recordLog([
+          versionEdit({ comparator: 'c', logNumber: 0, nextFileNumber: 2, lastSequence: 0 }),
+        ]),
+        '000006.log': '',
+      },
+      /the manifest knows nothing of 000005.ldb/,
+    ],
+    [
       'a log is torn and a newer one does not go on from its end',
       { '000006.log': log.subarray(0, -1), '000008.log': recordLog(writeBatches(111, 3)) },
       /000006.log is corrupt at byte 306/,
@@ -124,6 +143,7 @@ describe('checkDatabase', () => {
       {
         [MANIFEST]: recordLog([
           versionEdit({
+            comparator: 'idb_cmp1',
             logNumber: 6,
             nextFileNumber: 9,
             lastSequence: 100,

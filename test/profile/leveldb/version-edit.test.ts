@@ -5,7 +5,7 @@ import { replayVersionEdits } from '../../../src/profile/leveldb/version.js';
 import { decodeVersionEdit } from '../../../src/profile/leveldb/version-edit.js';
 import { type EditFields, versionEdit } from '../support/leveldb-writer.js';
 
-const complete = { logNumber: 3, nextFileNumber: 9, lastSequence: 40 };
+const complete = { comparator: 'idb_cmp1', logNumber: 3, nextFileNumber: 9, lastSequence: 40 };
 
 describe('decodeVersionEdit', () => {
   it('gives back every edit that was written', () => {
@@ -68,7 +68,6 @@ describe('replayVersionEdits', () => {
   it('ends with the tables that were added and not deleted, and the last numbers', () => {
     const version = replayVersionEdits([
       versionEdit({
-        comparator: 'c',
         ...complete,
         newTables: [
           [0, 5, 100],
@@ -78,7 +77,6 @@ describe('replayVersionEdits', () => {
       versionEdit({ logNumber: 7, deletedTables: [[0, 5]], newTables: [[1, 8, 300]] }),
     ]);
     expect(version).toEqual({
-      comparator: 'c',
       ...complete,
       logNumber: 7,
       previousLogNumber: 0,
@@ -97,7 +95,7 @@ describe('replayVersionEdits', () => {
     expect(version.tables).toEqual(new Map([[5, { level: 1, size: 100 }]]));
   });
 
-  it.each(['logNumber', 'nextFileNumber', 'lastSequence'] as const)(
+  it.each(['comparator', 'logNumber', 'nextFileNumber', 'lastSequence'] as const)(
     'refuses edits without %s',
     (missing) => {
       const { [missing]: _, ...rest } = complete;

@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { onTestFinished } from 'vitest';
+import { puppeteerLivePage } from '../../../src/browser/live-page.js';
+import type { WatchablePage } from '../../../src/profile/devtools-page.js';
 
 /** A page to keep data under; the same address, so the same origin, for every start of a browser. */
 export async function servePage(): Promise<string> {
@@ -10,7 +12,11 @@ export async function servePage(): Promise<string> {
     response.end('<!doctype html><title>Storage</title>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  onTestFinished(async () => {
+    const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
@@ -94,10 +100,19 @@ export class StorageBrowser {
     }, items);
   }
 
+  setCookie(name: string, value: string): Promise<void> {
+    const expires = Math.floor(Date.now() / 1000) + 10_000;
+    return this.browser.setCookie({ name, value, expires, domain: '127.0.0.1' });
+  }
+
   /** All of localStorage, by key code units. */
   async items(): Promise<[key: string, value: string][]> {
     const entries = await this.page.evaluate(() => Object.entries({ ...localStorage }));
     return entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  livePage(): WatchablePage {
+    return puppeteerLivePage(this.page);
   }
 
   goto(url: string): Promise<unknown> {

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WatchablePage } from './devtools-page.js';
+import { type JournalEntry, writeJournal } from './live-journal-file.js';
+import type { StorageArea } from './live-values.js';
+import { readOpeningMark } from './profile-opening.js';
+
+/** The least time between two writes while changes go on. */
+const INTERVAL_MS = 200;
+/** And after one that failed, for which the disk may be full or the page just navigating. */
+const RETRY_MS = 1000;
+
+/**
+ * Keeps what a running browser holds in memory in a file of its profile, so that nothing is lost
+ * when it is killed: localStorage reaches the disk up to a minute late, cookies half a minute.
+ * {@link recoverLiveValues} brings it back before the next start.
+ *
+ * The file is written at once on a first change and then, while changes go on, every 200 ms; never
+ * twice at the same time. Whatever goes wrong with it disturbs neither the browser nor the process:
+ * it is tried again, and the entry before stays.
+ */
+export class LiveJournal {
+  readonly #userDataDir: string;
+  readonly #page: WatchablePage;
+  readonly #stopping = new AbortController();
+  /** The last known of each origin: a page that has gone elsewhere cannot be asked any more. */
+  readonly #areas = new Map<string, StorageArea>();
+  #stopWatching: (() => void) | undefined;
+  #isDirty = false;
+  #isRunning = false;
+  #writing: Promise<void> | undefined;
+  #lastWritten = '';
+
+  private constructor(userDataDir: string, page: WatchablePage) {
+    this.#userDataDir = userDataDir;
+    this.#page = page;
+  }
+
+  /** Begins with a first entry, which takes the place of an older run's. */
+  static async start(userDataDir: string, page: WatchablePage): Promise<LiveJournal> {
+    const journal = new LiveJournal(userDataDir, page);
+    journal.#stopWatching = await page.onChange(() => journal.#note());
+    journal.#note();
+    return journal;
+  }
+
+  /** Lets go of the page. The file stays as it is; when this resolves nothing is written any more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#stopWatching?.();
+    await this.#page.close();
+    await this.#writing?.catch(() => undefined);
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  #note(): void {
+    this.#isDirty = true;
+    if (!this.#isRunning) this.#run().catch(() => undefined);
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    const { signal } = this.#stopping;
+    while (this.#isDirty && !this.#isStopped) {
+      this.#isDirty = false;
+      const isKept = await this.#keep().then(
+        () => true,
+        () => false,
+      );
+      if (!isKept) this.#isDirty = true;
+      // Nobody's process lives on for this.
+      const pause = { ref: false, signal };
+      await sleep(isKept ? INTERVAL_MS : RETRY_MS, undefined, pause).catch(() => undefined);
+    }
+    this.#isRunning = false;
+  }
+
+  async #keep(): Promise<void> {
+    const entry = await this.#read();
+    const content = JSON.stringify({ ...entry, readAt: 0 });
+    if (this.#isStopped || entry === undefined || content === this.#lastWritten) return;
+    this.#writing = writeJournal(this.#userDataDir, entry);
+    await this.#writing;
+    this.#lastWritten = content;
+  }
+
+  async #read(): Promise<JournalEntry | undefined> {
+    for (;;) {
+      const opening = await readOpeningMark(this.#userDataDir);
+      const readAt = Date.now();
+      const { localStorage, cookies } = await this.#page.readLiveValues();
+      // Chromium opens a database that failed anew, also in the midst of a run.
+      if (opening !== (await readOpeningMark(this.#userDataDir))) continue;
+      if (opening === null) return undefined;
+      for (const area of localStorage) this.#areas.set(area.origin, area);
+      return { opening, readAt, localStorage: [...this.#areas.values()], cookies };
+    }
+  }
+}
