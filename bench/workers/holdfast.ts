@@ -43,8 +43,6 @@ const commands = {
 
   async saveEverySecond({ seconds }: { seconds: number }): Promise<SteadySaves & LoopDelay> {
     const saving = await opened();
-    await saving.save();
-    store.takeRequests();
     const loop = followEventLoop();
     const saves = await saveEverySecond(saving, seconds);
     return { ...saves, bytesSent: store.takeRequests().bytesSent, ...loop.stop() };
