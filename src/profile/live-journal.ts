@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HoldfastError } from '../errors.js';
 import type { WatchablePage } from './devtools-page.js';
 import { type JournalEntry, writeJournal } from './live-journal-file.js';
 import type { StorageArea } from './live-values.js';
@@ -10,6 +11,8 @@ const INTERVAL_MS = 200;
 const MAX_LOAD = 1 / 5;
 /** And after one that failed, for which the disk may be full or the page just navigating. */
 const RETRY_MS = 1000;
+/** A page that cannot be read so often in a row is gone, unless it tells of another change. */
+const MAX_UNREADABLE = 10;
 /** How long `flush()` waits at most: a page that hangs answers nothing. */
 const FLUSH_PATIENCE_MS = 2000;
 
@@ -34,7 +37,6 @@ export class LiveJournal {
   /** The last of all readings and writings, which come one after the other. */
   #keeping: Promise<unknown> = Promise.resolve();
   #writing: Promise<void> | undefined;
-  #lastWritten = '';
 
   private constructor(userDataDir: string, page: WatchablePage) {
     this.#userDataDir = userDataDir;
@@ -75,10 +77,14 @@ export class LiveJournal {
   async #run(): Promise<void> {
     this.#isRunning = true;
     const { signal } = this.#stopping;
+    let unreadable = 0;
     while (this.#isDirty && !this.#isStopped) {
       this.#isDirty = false;
       const began = performance.now();
-      const isKept = await this.#enqueue();
+      const error = await this.#enqueue();
+      const isKept = error === undefined;
+      unreadable = error instanceof HoldfastError ? unreadable + 1 : 0;
+      if (unreadable === MAX_UNREADABLE) break;
       if (!isKept) this.#isDirty = true;
       const took = performance.now() - began;
       const pauseMs = Math.max(isKept ? INTERVAL_MS : RETRY_MS, took / MAX_LOAD);
@@ -88,13 +94,13 @@ export class LiveJournal {
     this.#isRunning = false;
   }
 
-  /** @returns whether it could be done */
-  #enqueue(): Promise<boolean> {
+  /** @returns why it could not be done */
+  #enqueue(): Promise<unknown> {
     const kept = this.#keeping
       .then(() => this.#keep())
       .then(
-        () => true,
-        () => false,
+        () => undefined,
+        (error: unknown) => error,
       );
     this.#keeping = kept;
     return kept;
@@ -102,11 +108,10 @@ export class LiveJournal {
 
   async #keep(): Promise<void> {
     const entry = await this.#read();
-    const content = JSON.stringify({ ...entry, readAt: 0 });
-    if (this.#isStopped || entry === undefined || content === this.#lastWritten) return;
+    if (this.#isStopped || entry === undefined) return;
+    // Also when nothing seems to have changed since: the entry's moment counts as well.
     this.#writing = writeJournal(this.#userDataDir, entry);
     await this.#writing;
-    this.#lastWritten = content;
   }
 
   async #read(): Promise<JournalEntry | undefined> {
