@@ -7,12 +7,13 @@ import { listStorageDatabases } from '../profile/storage-databases.js';
 import { type BlobReader, isDamage } from './blob-reader.js';
 import { packKey } from './format.js';
 import type { SnapshotInfo } from './head.js';
-import { type BlobRef, chunksOf, type StoredManifest } from './manifest.js';
-import { openSession, type SessionLocation } from './open-session.js';
+import { type BlobRef, chunksOf, type ManifestBase, type StoredManifest } from './manifest.js';
+import { openSession, readHead, type SessionLocation } from './open-session.js';
 import { listPackSizes, requireRefs } from './pack-sizes.js';
 import { readManifest } from './read-manifest.js';
 import type { RestoreProgress } from './restore/fetch-chunks.js';
 import { restoreSession } from './restore/restore-session.js';
+import { refsOf } from './retention.js';
 
 export interface CheckOptions extends SessionLocation {
   /** Also read, open and hash every chunk, and check every database of every snapshot. */
@@ -52,16 +53,19 @@ export async function checkSession(options: CheckOptions): Promise<SessionCheck>
   const sizes = await listPackSizes(options.store, options.session);
   const snapshots: CheckedSnapshot[] = [];
   const needed = new Set<string>();
+  const bases = new Map<string, Promise<ManifestBase>>();
   const deep = options.deep ? new DeepCheck(reader, options) : null;
   try {
     for (const info of [...head.snapshots].reverse()) {
       const { sequence, savedAt, size } = info;
       const problem = await problemOf(async () => {
-        const stored = await readManifest(reader, info.manifest);
+        const stored = await readManifest(reader, info.manifest, bases);
         for (const ref of refsOf(stored)) needed.add(ref.pack);
         requireRefs(refsOf(stored), sizes, options.session);
         await deep?.check(info, stored);
       });
+      // A running writer removes what its newest head does not list any more: that is no damage.
+      if (problem && !(await isStillListed(info, options))) continue;
       snapshots.push({ sequence, savedAt, size, problem });
     }
   } finally {
@@ -76,31 +80,41 @@ export async function checkSession(options: CheckOptions): Promise<SessionCheck>
   return { session: options.session, snapshots, storedBytes, unneededBytes };
 }
 
-function refsOf({ ref, base, manifest }: StoredManifest): BlobRef[] {
-  return [ref, ...(base ? [base] : []), ...chunksOf(manifest)];
-}
-
 async function problemOf(look: () => Promise<void>): Promise<HoldfastError | null> {
   try {
     await look();
     return null;
   } catch (error) {
-    if (isDamage(error)) return error as HoldfastError;
+    if (isAboutTheSnapshot(error)) return error;
     throw error;
   }
+}
+
+function isAboutTheSnapshot(error: unknown): error is HoldfastError {
+  return (
+    isDamage(error) ||
+    (error instanceof HoldfastError &&
+      ['FORMAT_UNSUPPORTED', 'SNAPSHOT_NOT_FOUND'].includes(error.code))
+  );
+}
+
+async function isStillListed(
+  { manifest }: SnapshotInfo,
+  { store, session }: SessionLocation,
+): Promise<boolean> {
+  const now = await readHead(store, session);
+  return now?.decoded.head.snapshots.some((each) => each.manifest.pack === manifest.pack) ?? false;
 }
 
 /** Reads everything once, however many snapshots share it. */
 class DeepCheck {
   readonly #sound = new Set<string>();
-  readonly #folder: Promise<string>;
+  #folder: string | null = null;
 
   constructor(
     private readonly reader: BlobReader,
     private readonly options: CheckOptions,
-  ) {
-    this.#folder = mkdtemp(path.join(options.temporaryDir ?? tmpdir(), 'holdfast-check-'));
-  }
+  ) {}
 
   async check({ sequence }: SnapshotInfo, { manifest }: StoredManifest): Promise<void> {
     const chunks = [...chunksOf(manifest)];
@@ -111,7 +125,8 @@ class DeepCheck {
       done += ref.stored;
       this.options.onProgress?.({ done, total });
     }
-    const targetDir = path.join(await this.#folder, 'profile');
+    this.#folder ??= await makeFolder(this.options.temporaryDir ?? tmpdir());
+    const targetDir = path.join(this.#folder, 'profile');
     const { onProgress: _, ...location } = this.options;
     await restoreSession({ ...location, targetDir, snapshot: sequence });
     for (const { dir } of await listStorageDatabases(targetDir)) {
@@ -126,7 +141,8 @@ class DeepCheck {
   }
 
   async end(): Promise<void> {
-    await rm(await this.#folder, { recursive: true, force: true, maxRetries: 5 });
+    if (this.#folder === null) return;
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async #checkChunk(ref: BlobRef): Promise<void> {
@@ -141,5 +157,18 @@ class DeepCheck {
       );
     }
     this.#sound.add(place);
+  }
+}
+
+async function makeFolder(parent: string): Promise<string> {
+  try {
+    return await mkdtemp(path.join(parent, 'holdfast-check-'));
+  } catch (error) {
+    throw new HoldfastError(
+      'DATA_PATH_UNUSABLE',
+      `No snapshot can be restored below ${parent} to be checked: ${(error as Error).message}. ` +
+        'Give another folder.',
+      { cause: error },
+    );
   }
 }

@@ -14,11 +14,16 @@ const LEVEL = 1;
 const WORTHWHILE = 0.9;
 
 /**
- * @param compressible false for what is compressed already, such as LevelDB's tables
- * @returns the blob in parts, so that large content need not be copied
+ * - `never`: for what is compressed already, such as LevelDB's tables
+ * - `if small`: what is larger would take more time than it saves
+ * - `always`
  */
-export function encodeBlob(content: Uint8Array, compressible: boolean): Uint8Array[] {
-  if (compressible && content.length <= MAX_COMPRESSED_BYTES) {
+export type Compression = 'never' | 'if small' | 'always';
+
+/** @returns the blob in parts, so that large content need not be copied */
+export function encodeBlob(content: Uint8Array, compression: Compression): Uint8Array[] {
+  const isSmall = content.length <= MAX_COMPRESSED_BYTES;
+  if (compression === 'always' || (compression === 'if small' && isSmall)) {
     const deflated = deflateRawSync(content, { level: LEVEL });
     if (deflated.length < content.length * WORTHWHILE) return [Uint8Array.of(DEFLATE), deflated];
   }

@@ -1,5 +1,6 @@
+import { HoldfastError } from '../errors.js';
 import type { CapturedFile, CapturedLiveValues } from '../profile/capture/captured-profile.js';
-import { isMissing } from '../profile/capture/profile-files.js';
+import { isMissing, ProfileMoved } from '../profile/capture/profile-files.js';
 import { cutEvenly, cutGrowth, type Piece } from './chunking.js';
 import { encodeLiveValues } from './live-chunks.js';
 import type { BlobRef, FileEntry, ManifestLiveValues } from './manifest.js';
@@ -53,7 +54,11 @@ export class ContentStorer {
     return { state: 'included', reason: null, chunks };
   }
 
-  /** Null when the file has gone since it was seen; only files on their own may do that. */
+  /**
+   * Null when the file has gone, or became shorter, since it was seen: those on their own may.
+   *
+   * @throws {HoldfastError} CAPTURE_FAILED, and the store's errors
+   */
   async #storeIfThere(
     file: CapturedFile,
     before: KnownFile | undefined,
@@ -61,8 +66,11 @@ export class ContentStorer {
     try {
       return sameOrNew(before?.entry, await this.#store(file, before));
     } catch (error) {
-      if (file.kind === 'changing' && isMissing(error)) return null;
-      throw error;
+      if (!(error instanceof UnreadableFile)) throw error;
+      const { cause } = error;
+      const hasMoved = isMissing(cause) || cause instanceof ProfileMoved;
+      if (file.kind === 'changing' && hasMoved) return null;
+      throw captureFailed(file.path, cause);
     }
   }
 
@@ -78,25 +86,33 @@ export class ContentStorer {
     }
     for (let reads = 1; ; reads++) {
       const chunks = await this.#read(file, cutEvenly(0, size));
-      if (reads === READS_OF_CHANGING || (await file.isSettled())) return { size, chunks };
+      if (reads === READS_OF_CHANGING || (await isSettled(file))) return { size, chunks };
     }
   }
 
-  /** Whether what is stored is how the file begins. Its last chunk tells, as logs do not repeat. */
+  /**
+   * Whether what is stored is how the file begins. Of the file that was seen before the last chunk
+   * tells, as logs do not repeat; what another writer has stored is compared in full.
+   */
   async #hasGrown(file: CapturedFile, { entry, identity }: KnownFile): Promise<boolean> {
-    const last = entry.chunks.at(-1);
-    if (last === undefined || entry.size > file.size) return false;
+    if (entry.chunks.length === 0 || entry.size > file.size) return false;
     if (identity !== null && identity !== file.identity) return false;
-    const content = this.#buffer.take(last.length);
-    await file.read(content, entry.size - last.length);
-    return this.sealer.idOf(content) === last.id;
+    const compared = identity === null ? entry.chunks : entry.chunks.slice(-1);
+    let position = entry.size - compared.reduce((sum, { length }) => sum + length, 0);
+    for (const { length, id } of compared) {
+      const content = this.#buffer.take(length);
+      await fill(content, file, position);
+      if (this.sealer.idOf(content) !== id) return false;
+      position += length;
+    }
+    return true;
   }
 
   async #read(file: CapturedFile, pieces: Piece[]): Promise<BlobRef[]> {
     const refs: BlobRef[] = [];
     for (const { start, end } of pieces) {
       const content = this.#buffer.take(end - start);
-      await file.read(content, start);
+      await fill(content, file, start);
       refs.push(await this.#chunk(content, file.kind !== 'fixed'));
     }
     return refs;
@@ -110,6 +126,35 @@ export class ContentStorer {
     this.stored.set(id, ref);
     return ref;
   }
+}
+
+/** What kept a file from being read; told apart from what kept it from being stored. */
+class UnreadableFile extends Error {}
+
+async function fill(target: Uint8Array, file: CapturedFile, position: number): Promise<void> {
+  try {
+    await file.read(target, position);
+  } catch (cause) {
+    throw new UnreadableFile(file.path, { cause });
+  }
+}
+
+async function isSettled(file: CapturedFile): Promise<boolean> {
+  try {
+    return await file.isSettled();
+  } catch (cause) {
+    throw new UnreadableFile(file.path, { cause });
+  }
+}
+
+function captureFailed(path: string, cause: unknown): unknown {
+  if (cause instanceof HoldfastError) return cause;
+  return new HoldfastError(
+    'CAPTURE_FAILED',
+    `${path} of the profile could not be read: ${(cause as Error).message}. Nothing was saved, the ` +
+      'snapshot before stands.',
+    { cause, transient: true },
+  );
 }
 
 /** The same object for the same content, by which an unchanged file is recognised at a glance. */

@@ -15,7 +15,10 @@ export const SMALL_PIECE_BYTES = 24 * 1024;
 export const MAX_SMALL_PIECES = 8;
 export const MAX_JOINED_BYTES = 48 * 1024;
 
-/** Only what is this small is compressed: it is a log's new end or a manifest, and takes no time. */
+/** A profile with so many files that its list is longer is not saved. */
+export const MAX_MANIFEST_BYTES = 32 * 1024 * 1024;
+
+/** Chunks are compressed only when they are this small: a log's new end, and takes no time. */
 export const MAX_COMPRESSED_BYTES = 64 * 1024;
 
 const HEADS = 'heads/';

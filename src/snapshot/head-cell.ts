@@ -15,6 +15,8 @@ export class HeadCell {
   #head: Head | null;
   /** What was to be written when the answer was lost. */
   #unclear: Head | null = null;
+  /** By nonce, what had not happened when it was looked for. A slow request may still arrive. */
+  readonly #maybeLate = new Map<string, Head>();
 
   constructor(
     private readonly store: ObjectStore,
@@ -35,38 +37,66 @@ export class HeadCell {
    * Finds out what became of a commit whose answer was lost; does nothing otherwise.
    *
    * @returns the head, if that commit has happened
-   * @throws {HoldfastError} SESSION_TAKEN, and the store's errors while that cannot be known
+   * @throws {HoldfastError} SESSION_TAKEN, HEAD_LOST, and the store's errors while that cannot be
+   *   known
    */
   async settle(): Promise<Head | null> {
     if (this.#unclear === null) return null;
     const intended = this.#unclear;
     const now = await this.store.readCell(headKey(this.session));
-    if (now && nonceOf(now.value) === intended.nonce) {
-      this.#unclear = null;
-      this.#head = intended;
-      this.#version = now.version;
+    const nonce = now && nonceOf(now.value);
+    if (now && nonce === intended.nonce) {
+      this.#accept(intended, now.version);
       return intended;
     }
-    if ((now?.version ?? null) !== this.#version) throw this.#taken();
+    if (now === null && this.#version !== null) throw this.#lost();
+    if (now && now.version !== this.#version) {
+      const late = this.#maybeLate.get(nonce ?? '');
+      if (!late) throw this.#taken();
+      // Its packs are still there: they are deleted after a commit, and there was none since.
+      this.#head = late;
+      this.#version = now.version;
+    }
+    this.#maybeLate.set(intended.nonce, intended);
     this.#unclear = null;
     return null;
   }
 
   /**
-   * @throws {HoldfastError} SESSION_TAKEN when another writer has been there, and the store's errors:
-   *   then `settle()` tells whether it has happened
+   * @throws {HoldfastError} SESSION_TAKEN when another writer has been there, HEAD_LOST when nobody
+   *   has and it is gone, and the store's errors: then `settle()` tells whether it has happened
    */
   async commit(head: Head): Promise<void> {
     if (this.#unclear) throw new Error('settle() comes first');
     const value = encodeHead(head, (text) => this.sealer.tagOf(text));
-    try {
-      this.#version = await this.store.swapCell(headKey(this.session), value, this.#version);
-      this.#head = head;
-    } catch (error) {
-      // Also on a conflict: whoever repeats lost requests underneath may have met his own swap.
-      this.#unclear = head;
-      if ((await this.settle()) === null) throw error;
+    for (;;) {
+      const expected = this.#version;
+      try {
+        this.#accept(head, await this.store.swapCell(headKey(this.session), value, expected));
+        return;
+      } catch (error) {
+        // Also on a conflict: whoever repeats lost requests underneath may have met his own swap.
+        this.#unclear = head;
+        if ((await this.settle()) !== null) return;
+        // Else it was a late head of this writer's own that was in the way.
+        if (this.#version === expected) throw error;
+      }
     }
+  }
+
+  #accept(head: Head, version: string): void {
+    this.#head = head;
+    this.#version = version;
+    this.#unclear = null;
+    this.#maybeLate.clear();
+  }
+
+  #lost(): HoldfastError {
+    return new HoldfastError(
+      'HEAD_LOST',
+      `In the store, the head of the session ${this.session}, ${headKey(this.session)}, is gone; it ` +
+        'was there before. Its snapshots are not lost: `holdfast repair` makes the head anew.',
+    );
   }
 
   #taken(): HoldfastError {

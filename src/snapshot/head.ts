@@ -10,7 +10,7 @@ import {
   textOrNull,
   UnknownFormat,
 } from './decode.js';
-import { FORMAT_VERSION, parsePackName } from './format.js';
+import { FORMAT_VERSION, MAX_MANIFEST_BYTES, parsePackName } from './format.js';
 import type { BlobRef } from './manifest.js';
 
 /** What the cell `heads/<session>` holds: which snapshots there are, and whose the session is. */
@@ -128,6 +128,12 @@ function decodeState(value: unknown): SessionState {
   throw new FormatError('its state is not known');
 }
 
+function manifestLength(value: unknown): number {
+  const length = count(value, 'length', 1);
+  if (length > MAX_MANIFEST_BYTES) throw new FormatError('a manifest is too long');
+  return length;
+}
+
 function decodeSnapshot(value: unknown): SnapshotInfo {
   const [generation, sequence, savedAt, size, browserVersion, pack, offset, stored, length, id] =
     list(value, 'a snapshot');
@@ -142,7 +148,7 @@ function decodeSnapshot(value: unknown): SnapshotInfo {
       pack: pack as string,
       offset: count(offset, 'offset'),
       stored: count(stored, 'stored', 1),
-      length: count(length, 'length', 1),
+      length: manifestLength(length),
       id: text(id, 'id'),
     },
   };

@@ -1,13 +1,14 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createHash,
   createHmac,
   randomBytes,
   type ScryptOptions,
   scrypt,
 } from 'node:crypto';
 import { HoldfastError } from '../errors.js';
-import type { ObjectStore } from '../objects/object-store.js';
+import type { Cell, ObjectStore } from '../objects/object-store.js';
 import { count, FormatError, parseJson, record, text, UnknownFormat } from './decode.js';
 import {
   type EncryptionKey,
@@ -17,14 +18,23 @@ import {
 } from './encryption-key.js';
 import { FORMAT_VERSION, keyKey } from './format.js';
 import { isSameTag } from './sealer.js';
+import { checkSessionName } from './session-name.js';
 
-/** What the cell `keys/<session>` holds: the session's data key, wrapped by the user's. */
+/**
+ * What the cell `keys/<session>` holds: the session's data key, wrapped by the user's, as JSON, and
+ * on a second line a hash of the first, by which damage is told from a wrong key.
+ */
 interface WrappedKey {
+  /**
+   * Of the writer that made the data key. A tombstone voids what was made before it, and nothing
+   * that a new link has made since.
+   */
+  generation: number;
   kind: ParsedKey['kind'];
   /** Of scrypt; zeros and empty for the other kinds. */
   salt: string;
   cost: number;
-  /** Tells a wrong key from an altered cell; empty for kind `function`. */
+  /** Tells whether the key is the right one: of the wrapping key, or for `function` the data key. */
   check: string;
   wrapped: string;
 }
@@ -38,26 +48,41 @@ const TAG_BYTES = 16;
 /**
  * Makes a data key and keeps it, wrapped. If somebody else was first, theirs is opened.
  *
+ * @param generation of the writer that asks; a data key of an earlier one is void and replaced
  * @throws {HoldfastError} INVALID_KEY, KEY_WRONG, KEY_DAMAGED and the store's errors
  */
 export async function createDataKey(
   store: ObjectStore,
   session: string,
   key: EncryptionKey,
+  generation: number,
 ): Promise<Uint8Array> {
   const found = await store.readCell(keyKey(session));
-  if (found !== null && found.value.length > 0) return openDataKey(found.value, session, key);
+  if (found && isFrom(generation, found, session)) return openDataKey(found.value, session, key);
   const dataKey = randomBytes(KEY_BYTES);
-  const value = await wrapDataKey(dataKey, session, key);
+  const value = await wrapDataKey(dataKey, generation, session, key);
   try {
     await store.swapCell(keyKey(session), value, found?.version ?? null);
   } catch (error) {
     // Also after an unclear answer: what counts is what is there now.
     const now = await store.readCell(keyKey(session));
-    if (now === null || now.value.length === 0) throw error;
+    if (!now || !isFrom(generation, now, session)) throw error;
     return openDataKey(now.value, session, key);
   }
   return dataKey;
+}
+
+function isFrom(generation: number, { value }: Cell, session: string): boolean {
+  return value.length > 0 && decodeWrappedKey(value, session).generation >= generation;
+}
+
+/**
+ * Of the writer that made the data key; takes no key.
+ *
+ * @throws {HoldfastError} KEY_DAMAGED, FORMAT_UNSUPPORTED
+ */
+export function generationOfKey(value: Uint8Array, session: string): number {
+  return decodeWrappedKey(value, session).generation;
 }
 
 /** @throws {HoldfastError} KEY_LOST, KEY_WRONG, KEY_DAMAGED, INVALID_KEY and the store's errors */
@@ -82,14 +107,24 @@ export async function rotateKey(
   oldKey: EncryptionKey,
   newKey: EncryptionKey,
 ): Promise<void> {
+  checkSessionName(session);
   const cell = await store.readCell(keyKey(session));
   if (cell === null || cell.value.length === 0) throw keyLost(session);
   const dataKey = await openDataKey(cell.value, session, oldKey);
-  await store.swapCell(keyKey(session), await wrapDataKey(dataKey, session, newKey), cell.version);
+  const { generation } = decodeWrappedKey(cell.value, session);
+  const value = await wrapDataKey(dataKey, generation, session, newKey);
+  try {
+    await store.swapCell(keyKey(session), value, cell.version);
+  } catch (error) {
+    // The answer may be all that was lost.
+    const now = await store.readCell(keyKey(session));
+    if (now === null || !Buffer.from(value).equals(now.value)) throw error;
+  }
 }
 
 async function wrapDataKey(
   dataKey: Uint8Array,
+  generation: number,
   session: string,
   key: EncryptionKey,
 ): Promise<Uint8Array> {
@@ -98,20 +133,20 @@ async function wrapDataKey(
   const cost = parsed.kind === 'passphrase' ? SCRYPT_COST : 0;
   const { check, wrapped } =
     parsed.kind === 'function'
-      ? { check: '', wrapped: await wrapByFunction(parsed, dataKey, session) }
+      ? { check: checkOf(dataKey), wrapped: await wrapByFunction(parsed, dataKey, session) }
       : wrapBy(await wrappingKey(parsed, salt, cost), dataKey, session);
-  return Buffer.from(
-    JSON.stringify({
-      format: FORMAT_VERSION,
-      session,
-      nonce: randomBytes(9).toString('base64url'),
-      kind: parsed.kind,
-      salt: salt.toString('base64url'),
-      cost,
-      check,
-      wrapped: wrapped.toString('base64url'),
-    }),
-  );
+  const json = JSON.stringify({
+    format: FORMAT_VERSION,
+    session,
+    generation,
+    nonce: randomBytes(9).toString('base64url'),
+    kind: parsed.kind,
+    salt: salt.toString('base64url'),
+    cost,
+    check,
+    wrapped: wrapped.toString('base64url'),
+  });
+  return Buffer.from(`${json}\n${hashOf(json)}`);
 }
 
 async function openDataKey(
@@ -125,7 +160,7 @@ async function openDataKey(
     throw keyWrong(session, `it was sealed with a key of another kind (${WORDS[cell.kind]})`);
   }
   const wrapped = Buffer.from(cell.wrapped, 'base64url');
-  if (parsed.kind === 'function') return unwrapByFunction(parsed, wrapped, session);
+  if (parsed.kind === 'function') return unwrapByFunction(parsed, wrapped, cell.check, session);
   const wrapping = await wrappingKey(parsed, Buffer.from(cell.salt, 'base64url'), cell.cost);
   if (!isSameTag(cell.check, checkOf(wrapping))) throw keyWrong(session, 'it does not fit');
   const dataKey = unwrapBy(wrapping, wrapped, session);
@@ -142,13 +177,18 @@ const WORDS = {
 async function unwrapByFunction(
   { wrapper }: Extract<ParsedKey, { kind: 'function' }>,
   wrapped: Uint8Array,
+  check: string,
   session: string,
 ): Promise<Uint8Array> {
   const dataKey = await callKeyFunction('unwrap', session, () =>
     wrapper.unwrap(wrapped, { session }),
   );
-  if (dataKey instanceof Uint8Array && dataKey.length === KEY_BYTES) return dataKey;
-  throw keyWrong(session, `unwrap did not give ${KEY_BYTES} bytes`);
+  if (!(dataKey instanceof Uint8Array) || dataKey.length !== KEY_BYTES) {
+    throw keyWrong(session, `unwrap did not give ${KEY_BYTES} bytes`);
+  }
+  if (!isSameTag(check, checkOf(dataKey))) throw keyWrong(session, 'unwrap gave another key');
+  // Whoever gave it may well overwrite it now.
+  return Uint8Array.from(dataKey);
 }
 
 async function wrapByFunction(
@@ -156,7 +196,9 @@ async function wrapByFunction(
   dataKey: Uint8Array,
   session: string,
 ): Promise<Buffer> {
-  const wrapped = await callKeyFunction('wrap', session, () => wrapper.wrap(dataKey, { session }));
+  const wrapped = await callKeyFunction('wrap', session, () =>
+    wrapper.wrap(Uint8Array.from(dataKey), { session }),
+  );
   if (wrapped instanceof Uint8Array && wrapped.length > 0) return Buffer.from(wrapped);
   throw new HoldfastError('INVALID_KEY', 'The function wrap of the encryption key gave no bytes.');
 }
@@ -172,7 +214,7 @@ async function callKeyFunction<T>(
     throw new HoldfastError(
       'KEY_UNAVAILABLE',
       `The function ${name} of the encryption key failed for the session ${session}: ` +
-        `${(cause as Error).message}. Nothing was changed.`,
+        `${cause instanceof Error ? cause.message : String(cause)}. Nothing was changed.`,
       { cause, transient: true },
     );
   }
@@ -180,9 +222,11 @@ async function callKeyFunction<T>(
 
 function decodeWrappedKey(value: Uint8Array, session: string): WrappedKey {
   try {
-    const cell = record(parseJson(Buffer.from(value).toString()), 'the key', [
+    const [json = '', hash = '', ...rest] = Buffer.from(value).toString().split('\n');
+    const cell = record(parseJson(json), 'the key', [
       'format',
       'session',
+      'generation',
       'nonce',
       'kind',
       'salt',
@@ -191,15 +235,17 @@ function decodeWrappedKey(value: Uint8Array, session: string): WrappedKey {
       'wrapped',
     ]);
     if (cell.format !== FORMAT_VERSION) throw new UnknownFormat();
+    if (rest.length > 0 || hash !== hashOf(json)) throw new FormatError('its hash does not fit');
     if (cell.session !== session) throw new FormatError('it belongs to another session');
     text(cell.nonce, 'nonce');
     const kind = text(cell.kind, 'kind');
-    if (!(kind in WORDS)) throw new FormatError(`the kind ${kind} is not known`);
+    if (!Object.hasOwn(WORDS, kind)) throw new FormatError(`the kind ${kind} is not known`);
     const cost = count(cell.cost, 'cost');
     if (kind === 'passphrase' && (cost < SCRYPT_COST || cost > HIGHEST_SCRYPT_COST)) {
       throw new FormatError('its cost is out of range');
     }
     return {
+      generation: count(cell.generation, 'generation', 1),
       kind: kind as WrappedKey['kind'],
       salt: text(cell.salt, 'salt'),
       cost,
@@ -240,8 +286,12 @@ function purpose(session: string): Uint8Array {
   return Buffer.from(`holdfast ${FORMAT_VERSION} data key\0${session}`);
 }
 
-function checkOf(wrapping: Uint8Array): string {
-  const digest = createHmac('sha256', wrapping).update(`holdfast ${FORMAT_VERSION} key check`);
+function hashOf(json: string): string {
+  return createHash('sha256').update(json).digest('base64url');
+}
+
+function checkOf(key: Uint8Array): string {
+  const digest = createHmac('sha256', key).update(`holdfast ${FORMAT_VERSION} key check`);
   return digest.digest().subarray(0, 9).toString('base64url');
 }
 

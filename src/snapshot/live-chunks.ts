@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { LiveCookie, LiveValues, StorageArea } from '../profile/live-values.js';
+import { cutEvenly } from './chunking.js';
 import { FormatError, list, parseJson, record, text } from './decode.js';
 
 /**
  * Live values are kept in parts by a hash of their names, so that one that changes does not send
- * all the others again.
+ * all the others again. A part is a line of JSON; one that is longer than a chunk may be is cut.
  */
 const PART_BYTES = 16 * 1024;
 const MOST_PARTS = 64;
@@ -29,18 +30,20 @@ export function encodeLiveValues(values: LiveValues): Uint8Array[] {
   for (const cookie of values.cookies) {
     partOf(String(cookie.domain), String(cookie.path), String(cookie.name))?.cookies.push(cookie);
   }
-  return parts.map((part) => Buffer.from(JSON.stringify(part)));
+  return parts.flatMap((part) => {
+    const line = Buffer.from(`${JSON.stringify(part)}\n`);
+    return cutEvenly(0, line.length).map(({ start, end }) => line.subarray(start, end));
+  });
 }
 
-/** Throws FormatError. */
-export function decodeLiveValues(parts: readonly Uint8Array[]): LiveValues {
+/** @param chunks in their order. Throws FormatError. */
+export function decodeLiveValues(chunks: readonly Uint8Array[]): LiveValues {
   const areas = new Map<string, [string, string][]>();
   const cookies: LiveCookie[] = [];
-  for (const bytes of parts) {
-    const part = record(parseJson(Buffer.from(bytes).toString()), 'live values', [
-      'localStorage',
-      'cookies',
-    ]);
+  const lines = Buffer.concat(chunks).toString().split('\n');
+  if (lines.pop() !== '') throw new FormatError('live values end in the middle of a line');
+  for (const line of lines) {
+    const part = record(parseJson(line), 'live values', ['localStorage', 'cookies']);
     for (const value of list(part.localStorage, 'localStorage')) {
       const area = record(value, 'an area', ['origin', 'items']);
       const origin = text(area.origin, 'origin');

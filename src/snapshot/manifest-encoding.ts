@@ -9,8 +9,8 @@ import {
   textOrNull,
   UnknownFormat,
 } from './decode.js';
-import { FORMAT_VERSION, MAX_CHUNK_BYTES, parsePackName } from './format.js';
-import type { BlobRef, FileEntry, Manifest, ManifestLiveValues } from './manifest.js';
+import { FORMAT_VERSION, MAX_CHUNK_BYTES, MAX_MANIFEST_BYTES, parsePackName } from './format.js';
+import type { BlobRef, FileEntry, Manifest, ManifestBase, ManifestLiveValues } from './manifest.js';
 
 /**
  * A manifest as JSON; with a base, only what differs from it. A small save of a large profile then
@@ -19,10 +19,7 @@ import type { BlobRef, FileEntry, Manifest, ManifestLiveValues } from './manifes
  * A blob is `[pack's place in "packs", offset, stored, length, id]`. A file is
  * `[path, size, keep, blobs]`: its first `keep` chunks are those of the base's file of that path.
  */
-export function encodeManifest(
-  manifest: Manifest,
-  base: { ref: BlobRef; files: ReadonlyMap<string, FileEntry> } | null,
-): Uint8Array {
+export function encodeManifest(manifest: Manifest, base: ManifestBase | null): Uint8Array {
   const packs = new Packs();
   const files: unknown[] = [];
   for (const [path, entry] of manifest.files) {
@@ -83,7 +80,7 @@ export function decodeManifest(bytes: Uint8Array): DecodedManifest {
     if (parsePackName(text(name, 'a pack')) === undefined) throw new FormatError('no pack’s name');
     return name as string;
   });
-  const base = json.base === null ? null : decodeRef(json.base, packs);
+  const base = json.base === null ? null : decodeRef(json.base, packs, MAX_MANIFEST_BYTES);
   const removed = list(json.removed, 'removed').map((path) => text(path, 'a removed path'));
   return {
     base,
@@ -140,7 +137,7 @@ function decodeLive(value: unknown, packs: string[]): ManifestLiveValues {
   };
 }
 
-function decodeRef(value: unknown, packs: string[]): BlobRef {
+function decodeRef(value: unknown, packs: string[], longest = MAX_CHUNK_BYTES): BlobRef {
   const [index, offset, stored, length, id] = list(value, 'a blob');
   const pack = packs[count(index, 'a pack’s place')];
   if (pack === undefined) throw new FormatError('a blob is in a pack that is not named');
@@ -151,7 +148,7 @@ function decodeRef(value: unknown, packs: string[]): BlobRef {
     length: count(length, 'length'),
     id: text(id, 'id'),
   };
-  if (ref.length > MAX_CHUNK_BYTES) throw new FormatError('a blob is too long');
+  if (ref.length > longest) throw new FormatError('a blob is too long');
   return ref;
 }
 

@@ -47,8 +47,13 @@ export interface ManifestLiveValues {
 export interface StoredManifest {
   ref: BlobRef;
   /** The manifest in full that this one changes; null when it is one in full itself. */
-  base: BlobRef | null;
+  base: ManifestBase | null;
   manifest: Manifest;
+}
+
+export interface ManifestBase {
+  ref: BlobRef;
+  files: ReadonlyMap<string, FileEntry>;
 }
 
 export function sizeOf(manifest: Manifest): number {

@@ -38,6 +38,7 @@ export async function openSession(location: SessionLocation): Promise<OpenedSess
   if (found === null) throw sessionNotFound(session);
   const { decoded, version } = found;
   if (decoded.head.state === 'logged-out') {
+    proveHead(decoded, createSealer(null, session), session);
     throw new HoldfastError(
       'SESSION_LOGGED_OUT',
       `The session ${session} was logged out; nothing of it is kept. Link it anew.`,

@@ -51,6 +51,14 @@ export function findHeaderFlaw(
   return undefined;
 }
 
+/** Whether a pack with this header is sealed; undefined when it is no pack's header. */
+export function saysSealed(header: ArrayLike<number>): boolean | undefined {
+  const bytes = Buffer.from(Array.from(header));
+  const isPack =
+    bytes.length === PACK_HEADER_BYTES && bytes.toString('latin1', 0, 4) === HEADER_MAGIC;
+  return isPack ? bytes[5] === 1 : undefined;
+}
+
 export function packTrailer(manifest: BlobRef | null): Uint8Array {
   const trailer = Buffer.alloc(PACK_TRAILER_BYTES);
   trailer.write(TRAILER_MAGIC, PACK_TRAILER_BYTES - TRAILER_MAGIC.length, 'latin1');
@@ -63,8 +71,8 @@ export function packTrailer(manifest: BlobRef | null): Uint8Array {
 }
 
 /** Where the manifest is by the last bytes of a pack; null when it has none; undefined: no pack. */
-export function readTrailer(bytes: Uint8Array, pack: string): BlobRef | null | undefined {
-  const trailer = Buffer.from(bytes);
+export function readTrailer(bytes: ArrayLike<number>, pack: string): BlobRef | null | undefined {
+  const trailer = Buffer.from(Array.from(bytes));
   const magic = trailer.toString('latin1', PACK_TRAILER_BYTES - TRAILER_MAGIC.length);
   if (trailer.length !== PACK_TRAILER_BYTES || magic !== TRAILER_MAGIC) return undefined;
   const stored = trailer.readUInt32LE(4);

@@ -1,5 +1,6 @@
+import { HoldfastError } from '../errors.js';
 import { MAX_OBJECT_BYTES, type ObjectStore } from '../objects/object-store.js';
-import { encodeBlob } from './codec.js';
+import { type Compression, encodeBlob } from './codec.js';
 import { ENOUGH_FOR_A_PACK, packKey, packName } from './format.js';
 import type { BlobRef } from './manifest.js';
 import { PACK_HEADER_BYTES, PACK_ROOM, packHeader, packTrailer } from './pack-layout.js';
@@ -16,6 +17,15 @@ export interface PackWriterContext {
   generation: number;
   /** A number that this generation has never used: packs are written once. */
   sequence: number;
+}
+
+/** Chunks are cut so that they fit; a list of a great many files may not. */
+function tooLarge(session: string): HoldfastError {
+  return new HoldfastError(
+    'UNSUPPORTED_CONTENT',
+    `The session ${session} cannot be saved: the list of its files alone is more than an object of ` +
+      'the store may hold. Something fills the profile with files, such as a cache of a page.',
+  );
 }
 
 /** Writes the packs of one save. */
@@ -36,8 +46,9 @@ export class PackWriter {
     this.#context = context;
   }
 
+  /** With what is in the pack that is being filled. */
   get bytesSent(): number {
-    let sum = 0;
+    let sum = this.#length;
     for (const size of this.packs.values()) sum += size;
     return sum;
   }
@@ -45,13 +56,13 @@ export class PackWriter {
   /** @param id of the content, see Sealer.idOf */
   async addChunk(content: Uint8Array, id: string, compressible: boolean): Promise<BlobRef> {
     this.chunks++;
-    return this.#add(content, id, compressible, 'chunk');
+    return this.#add(content, id, compressible ? 'if small' : 'never', 'chunk');
   }
 
   /** Adds the manifest and waits until everything is in the store. */
   async finish(manifest: Uint8Array): Promise<BlobRef> {
     const id = this.#context.sealer.idOf(manifest);
-    const ref = await this.#add(manifest, id, true, 'manifest');
+    const ref = await this.#add(manifest, id, 'always', 'manifest');
     this.#flush(ref);
     await this.settle();
     return ref;
@@ -66,19 +77,20 @@ export class PackWriter {
   async #add(
     content: Uint8Array,
     id: string,
-    compressible: boolean,
+    compression: Compression,
     kind: 'chunk' | 'manifest',
   ): Promise<BlobRef> {
-    const blob = encodeBlob(content, compressible);
+    const { session, sealer } = this.#context;
+    const blob = encodeBlob(content, compression);
     // Sealing makes it a little longer; what is left over at a pack's end does not matter.
     const room = blob.reduce((sum, part) => sum + part.length, 0) + 64;
+    if (room > PACK_ROOM) throw tooLarge(session);
     const isFull = this.#length + room > PACK_HEADER_BYTES + PACK_ROOM;
     if (isFull || (kind === 'chunk' && this.#length >= ENOUGH_FOR_A_PACK)) {
       this.#flush(null);
       while (this.#puts.size >= PUTS_AT_ONCE) await Promise.race(this.#puts);
     }
     if (this.#failure) throw this.#failure.error;
-    const { session, sealer } = this.#context;
     const pack = this.#currentPack();
     if (this.#length === 0) this.#append(packHeader(session, pack, sealer.isSealed));
     const offset = this.#length;

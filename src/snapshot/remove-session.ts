@@ -1,24 +1,34 @@
 import { HoldfastError } from '../errors.js';
-import type { ObjectStore } from '../objects/object-store.js';
-import { headKey, keyKey, packsPrefix } from './format.js';
+import type { Cell, ObjectStore } from '../objects/object-store.js';
+import { GENERATIONS_UNSEEN, takenMeanwhile } from './change-from-outside.js';
+import { headKey, keyKey, packsPrefix, parsePackName } from './format.js';
 import { encodeHead, type Head, newNonce } from './head.js';
+import { generationOfKey } from './key-cell.js';
 import { readHead, sessionNotFound } from './open-session.js';
+import { listPackSizes } from './pack-sizes.js';
 import { createSealer } from './sealer.js';
 
 /**
  * Removes a session and everything of it, and leaves a tombstone: a head without content, by which
- * nothing older that is found somewhere is taken for the session. It takes no key.
+ * nothing older that is found somewhere is taken for the session. It takes no key. What a new link
+ * saves meanwhile stays.
  *
  * @throws {HoldfastError} SESSION_NOT_FOUND, SESSION_TAKEN when somebody saves it just now, and the
  *   store's errors; then it may be repeated
  */
 export async function removeSession(store: ObjectStore, session: string): Promise<void> {
   const found = await readHeadOrDamage(store, session);
-  if (found === null) throw sessionNotFound(session);
-  if (found.head?.state !== 'logged-out') await bury(store, session, found);
-  await emptyKey(store, session);
+  if (found === null && isEmpty(await store.readCell(keyKey(session)))) {
+    throw sessionNotFound(session);
+  }
+  const generation = await bury(store, session, found ?? { head: null, version: null });
+  await emptyKey(store, session, generation);
+  const prefix = packsPrefix(session);
   const packs: string[] = [];
-  for await (const { key } of store.list(packsPrefix(session))) packs.push(key);
+  for await (const { key } of store.list(prefix)) {
+    const pack = parsePackName(key.slice(prefix.length));
+    if (pack === undefined || pack.generation <= generation) packs.push(key);
+  }
   await store.delete(packs);
 }
 
@@ -37,15 +47,18 @@ async function readHeadOrDamage(
   }
 }
 
+/** @returns the generation of the tombstone */
 async function bury(
   store: ObjectStore,
   session: string,
   { head, version }: { head: Head | null; version: string | null },
-): Promise<void> {
+): Promise<number> {
   const tombstone: Head = {
     session,
     // Whoever saves it still has lost it by this, and finds out at its next commit.
-    generation: (head?.generation ?? (await highestGeneration(store, session))) + 1,
+    generation: head
+      ? head.generation + 1
+      : (await highestGeneration(store, session)) + GENERATIONS_UNSEEN,
     sequence: head?.sequence ?? 0,
     state: 'logged-out',
     isSealed: false,
@@ -57,28 +70,44 @@ async function bury(
   const value = encodeHead(tombstone, (text) => sealer.tagOf(text));
   try {
     await store.swapCell(headKey(session), value, version);
+    return tombstone.generation;
   } catch (error) {
-    if (!(error instanceof HoldfastError) || error.code !== 'CELL_CONFLICT') throw error;
-    throw new HoldfastError(
-      'SESSION_TAKEN',
-      `The session ${session} is being saved by another process. End that first, or try again.`,
-      { cause: error, transient: true },
-    );
+    throw takenMeanwhile(error, session);
   }
 }
 
 async function highestGeneration(store: ObjectStore, session: string): Promise<number> {
-  let highest = 0;
-  const prefix = packsPrefix(session);
-  for await (const { key } of store.list(prefix)) {
-    highest = Math.max(highest, Number.parseInt(key.slice(prefix.length), 10) || 0);
+  const key = await store.readCell(keyKey(session));
+  let highest = isEmpty(key) ? 0 : keyGeneration(key.value, session);
+  for (const pack of (await listPackSizes(store, session)).keys()) {
+    highest = Math.max(highest, parsePackName(pack)?.generation ?? 0);
   }
   return highest;
 }
 
-/** The data key goes first of the data: without it nothing of what is left can be read. */
-async function emptyKey(store: ObjectStore, session: string): Promise<void> {
+/**
+ * The data key goes first of the data: without it nothing of what is left can be read. One that a
+ * new link has made since the tombstone stays.
+ */
+async function emptyKey(store: ObjectStore, session: string, generation: number): Promise<void> {
   const cell = await store.readCell(keyKey(session));
-  if (cell === null || cell.value.length === 0) return;
-  await store.swapCell(keyKey(session), new Uint8Array(0), cell.version);
+  if (isEmpty(cell) || keyGeneration(cell.value, session) > generation) return;
+  try {
+    await store.swapCell(keyKey(session), new Uint8Array(0), cell.version);
+  } catch (error) {
+    throw takenMeanwhile(error, session);
+  }
+}
+
+function keyGeneration(value: Uint8Array, session: string): number {
+  try {
+    return generationOfKey(value, session);
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === 'KEY_DAMAGED') return 0;
+    throw error;
+  }
+}
+
+function isEmpty(cell: Cell | null): cell is null {
+  return cell === null || cell.value.length === 0;
 }

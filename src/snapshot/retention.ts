@@ -1,7 +1,7 @@
 import { checkOptions } from '../check-options.js';
 import { ENOUGH_FOR_A_PACK } from './format.js';
 import type { SnapshotInfo } from './head.js';
-import { type BlobRef, chunksOf, type Manifest, type StoredManifest } from './manifest.js';
+import { type BlobRef, chunksOf, type Manifest, type StoredManifest, sizeOf } from './manifest.js';
 
 /** How much of a session's past is kept. */
 export interface Retention {
@@ -45,11 +45,17 @@ export interface KeptSnapshot {
   stored: StoredManifest;
 }
 
+/** Everything that opening a snapshot reads. */
+export function* refsOf({ ref, base, manifest }: StoredManifest): Generator<BlobRef> {
+  yield ref;
+  if (base) yield base.ref;
+  yield* chunksOf(manifest);
+}
+
 /** Every pack that opening the snapshot reads. */
 export function packsOf({ stored }: KeptSnapshot): Set<string> {
-  const packs = new Set([stored.ref.pack]);
-  if (stored.base) packs.add(stored.base.pack);
-  for (const { pack } of chunksOf(stored.manifest)) packs.add(pack);
+  const packs = new Set<string>();
+  for (const { pack } of refsOf(stored)) packs.add(pack);
   return packs;
 }
 
@@ -59,13 +65,47 @@ export function packsOfAll(snapshots: readonly KeptSnapshot[]): Set<string> {
   return packs;
 }
 
+/** The packs that hold what is kept, and their sizes. */
+export interface KeptPast {
+  snapshots: readonly KeptSnapshot[];
+  /** Undefined for a pack that is being written. */
+  sizeOf(pack: string): number | undefined;
+}
+
+/**
+ * What becomes of the past when a new snapshot comes.
+ *
+ * @param sentBytes what the new one sends
+ * @returns the older snapshots that stay, and the chunks that are to be written once more
+ */
+export function planRetention(
+  manifest: Manifest,
+  kept: KeptPast,
+  sentBytes: number,
+  retention: typeof DEFAULT_RETENTION,
+): { past: KeptSnapshot[]; moves: BlobRef[] } {
+  const needed = new Set([...chunksOf(manifest)].map(({ pack }) => pack));
+  const storedBytes = (snapshots: readonly KeptSnapshot[]) => {
+    let sum = sentBytes;
+    for (const pack of new Set([...packsOfAll(snapshots), ...needed]))
+      sum += kept.sizeOf(pack) ?? 0;
+    return sum;
+  };
+  const budget = Math.max(LEAST_BUDGET_BYTES, sizeOf(manifest) * retention.budget);
+  const now = Date.parse(manifest.savedAt);
+  const past = choosePast(kept.snapshots, budget, retention.snapshots, now, storedBytes);
+  const isOverBudget = storedBytes(past) > budget;
+  const sizeOfPack = (pack: string) => kept.sizeOf(pack);
+  return { past, moves: chooseMoves(manifest, sizeOfPack, isOverBudget, sentBytes) };
+}
+
 /**
  * Which of the older snapshots stay when a new one comes, oldest first: some of the last seconds,
  * fewer of the last minutes, hours, days.
  *
  * @param storedBytes what the store holds for these snapshots and the new one
  */
-export function choosePast(
+function choosePast(
   past: readonly KeptSnapshot[],
   budgetBytes: number,
   most: number,
@@ -102,7 +142,7 @@ const MERGED_AT_ONCE = 8;
  * Which chunks of the new snapshot are to be written once more, so that packs that hold little else
  * can go: the sparsest when the budget is exceeded, the smallest when there are too many.
  */
-export function chooseMoves(
+function chooseMoves(
   manifest: Manifest,
   sizeOfPack: (pack: string) => number | undefined,
   isOverBudget: boolean,

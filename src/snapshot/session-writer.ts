@@ -1,27 +1,17 @@
 import type { CapturedProfile } from '../profile/capture/captured-profile.js';
-import { BlobReader, isDamage } from './blob-reader.js';
+import { BlobReader } from './blob-reader.js';
 import { ContentStorer, type KnownFile } from './content-storer.js';
-import { packKey, parsePackName } from './format.js';
 import { type Head, newNonce } from './head.js';
 import { HeadCell } from './head-cell.js';
 import { createDataKey } from './key-cell.js';
-import { type BlobRef, chunksOf, type FileEntry, type Manifest, sizeOf } from './manifest.js';
+import { type Manifest, type ManifestBase, sizeOf } from './manifest.js';
 import { encodeManifest } from './manifest-encoding.js';
+import { moveChunks } from './move-chunks.js';
 import { openSealer, proveHead, readHead, type SessionLocation } from './open-session.js';
-import { listPackSizes } from './pack-sizes.js';
 import { PackWriter } from './pack-writer.js';
-import { readManifest } from './read-manifest.js';
-import {
-  checkRetention,
-  chooseMoves,
-  choosePast,
-  DEFAULT_RETENTION,
-  type KeptSnapshot,
-  LEAST_BUDGET_BYTES,
-  packsOfAll,
-  type Retention,
-} from './retention.js';
+import { checkRetention, DEFAULT_RETENTION, planRetention, type Retention } from './retention.js';
 import { createSealer } from './sealer.js';
+import { SessionPast } from './session-past.js';
 
 export interface SessionWriterOptions extends SessionLocation {
   retention?: Retention | undefined;
@@ -52,16 +42,11 @@ export class SessionWriter {
   readonly #reader: BlobReader;
   readonly #cell: HeadCell;
   readonly #generation: number;
-  readonly #retention: Required<{ [K in keyof Retention]: number }>;
+  readonly #retention: typeof DEFAULT_RETENTION;
   /** Of the last try, committed or not: packs are never written twice. */
   #sequence: number;
-  #past: KeptSnapshot[] = [];
+  readonly #past: SessionPast;
   #known = new Map<string, KnownFile>();
-  /** The manifest in full that the next may be based on. */
-  #base: { ref: BlobRef; files: ReadonlyMap<string, FileEntry>; bytes: number } | null = null;
-  #packSizes = new Map<string, number>();
-  /** Packs that nothing refers to any more. */
-  #garbage = new Set<string>();
   /** The last try, while it is not known whether it was committed. */
   #pending: { packs: PackWriter; accept(): void } | null = null;
   #isSaving = false;
@@ -71,12 +56,17 @@ export class SessionWriter {
     reader: BlobReader,
     cell: HeadCell,
     head: Pick<Head, 'generation' | 'sequence'>,
+    past: SessionPast,
   ) {
     this.#options = options;
     this.#reader = reader;
     this.#cell = cell;
     this.#generation = head.generation;
     this.#sequence = head.sequence;
+    this.#past = past;
+    for (const [path, entry] of past.newest?.stored.manifest.files ?? []) {
+      this.#known.set(path, { entry, stamp: null, identity: null });
+    }
     this.#retention = {
       snapshots: options.retention?.snapshots ?? DEFAULT_RETENTION.snapshots,
       budget: options.retention?.budget ?? DEFAULT_RETENTION.budget,
@@ -95,13 +85,16 @@ export class SessionWriter {
     const found = await readHead(store, session);
     const before = found?.decoded.head ?? null;
     const isNew = before === null || before.state === 'logged-out';
+    const generation = (before?.generation ?? 0) + 1;
     const sealer = isNew
       ? createSealer(
-          encryptionKey === undefined ? null : await createDataKey(store, session, encryptionKey),
+          encryptionKey === undefined
+            ? null
+            : await createDataKey(store, session, encryptionKey, generation),
           session,
         )
       : await openSealer(options, before);
-    if (found && !isNew) proveHead(found.decoded, sealer, session);
+    if (found) proveHead(found.decoded, isNew ? createSealer(null, session) : sealer, session);
 
     const cell = new HeadCell(
       store,
@@ -111,7 +104,7 @@ export class SessionWriter {
     );
     const head: Head = {
       session,
-      generation: (before?.generation ?? 0) + 1,
+      generation,
       sequence: before?.sequence ?? 0,
       state: before?.state === 'unlinked' ? 'unlinked' : 'linked',
       isSealed: sealer.isSealed,
@@ -120,9 +113,8 @@ export class SessionWriter {
       snapshots: before?.snapshots ?? [],
     };
     await cell.commit(head);
-    const writer = new SessionWriter(options, new BlobReader(store, session, sealer), cell, head);
-    await writer.#load(head);
-    return writer;
+    const reader = new BlobReader(store, session, sealer);
+    return new SessionWriter(options, reader, cell, head, await SessionPast.load(reader, head));
   }
 
   /** Whether a file's content with this stamp is in the last snapshot. */
@@ -155,10 +147,9 @@ export class SessionWriter {
     const { sealer } = this.#reader;
     const packs = new PackWriter({ store, session, sealer, generation, sequence });
     try {
-      const storer = new ContentStorer(packs, sealer, this.#known, this.#storedChunks());
+      const storer = new ContentStorer(packs, sealer, this.#known, this.#past.storedChunks());
       const { files, known } = await storer.storeFiles(profile.files);
       const live = await storer.storeLiveValues(profile.live);
-      const current = this.#past.at(-1)?.stored.manifest;
       const manifest: Manifest = {
         session,
         generation,
@@ -170,7 +161,7 @@ export class SessionWriter {
         leftOut: profile.leftOut,
         files,
       };
-      if (current && this.#cell.head?.state === 'linked' && saysTheSame(current, manifest)) {
+      if (this.#isCurrent(manifest)) {
         this.#known = known;
         await this.#abandon(packs);
         return null;
@@ -184,6 +175,18 @@ export class SessionWriter {
     }
   }
 
+  /** Whether the newest snapshot of the head is whole and says the same. */
+  #isCurrent(manifest: Manifest): boolean {
+    const head = this.#cell.head;
+    const { newest } = this.#past;
+    return (
+      newest !== null &&
+      head?.state === 'linked' &&
+      head.snapshots.at(-1)?.manifest.pack === newest.info.manifest.pack &&
+      saysTheSame(newest.stored.manifest, manifest)
+    );
+  }
+
   async #settlePending(): Promise<void> {
     if (this.#pending === null) return;
     const isCommitted = (await this.#cell.settle()) !== null;
@@ -193,10 +196,9 @@ export class SessionWriter {
     else await this.#abandon(packs);
   }
 
-  /** Packs that were put for nothing go with the next save that is committed. */
   async #abandon(packs: PackWriter): Promise<void> {
     await packs.settle().catch(() => undefined);
-    for (const pack of packs.packs.keys()) this.#garbage.add(pack);
+    this.#past.abandon(packs);
     if (packs.packs.size === 0) this.#sequence--;
   }
 
@@ -205,45 +207,21 @@ export class SessionWriter {
     known: Map<string, KnownFile>,
     packs: PackWriter,
   ): Promise<Omit<SavedSnapshot, 'durationMs'>> {
-    const size = sizeOf(unmoved);
-    const sizeOfPack = (pack: string) => this.#packSizes.get(pack);
-    const bytesIn = (names: Set<string>) =>
-      [...names].reduce((sum, name) => sum + (sizeOfPack(name) ?? 0), 0);
-    const needed = new Set([...chunksOf(unmoved)].map(({ pack }) => pack));
-    const budget = Math.max(LEAST_BUDGET_BYTES, size * this.#retention.budget);
-    const storedBytes = (past: readonly KeptSnapshot[]) =>
-      packs.bytesSent + bytesIn(new Set([...packsOfAll(past), ...needed]));
-    const past = choosePast(
-      this.#past,
-      budget,
-      this.#retention.snapshots,
-      Date.parse(unmoved.savedAt),
-      storedBytes,
-    );
-    const moves = chooseMoves(unmoved, sizeOfPack, storedBytes(past) > budget, packs.bytesSent);
-    const manifest = await this.#move(moves, unmoved, packs);
-
-    const delta = this.#base && encodeManifest(manifest, this.#base);
-    const isDelta =
-      this.#base !== null &&
-      delta !== null &&
-      delta.length <= Math.max(LEAST_FULL_BYTES, this.#base.bytes / DELTA_SHARE);
-    const encoded = isDelta ? delta : encodeManifest(manifest, null);
-    const base = isDelta ? (this.#base?.ref ?? null) : null;
+    const { past, moves } = planRetention(unmoved, this.#past, packs.bytesSent, this.#retention);
+    const { manifest, damaged } = await moveChunks(moves, unmoved, this.#reader, packs);
+    const { encoded, base } = encodeOnBase(manifest, this.#past.base);
     const ref = await packs.finish(encoded);
 
-    const { generation, sequence, savedAt, browserVersion } = manifest;
+    const { session, generation, sequence, savedAt, browserVersion } = manifest;
+    const size = sizeOf(manifest);
     const info = { generation, sequence, savedAt, size, browserVersion, manifest: ref };
     const kept = [...past, { info, stored: { ref, base, manifest } }];
     const accept = () => {
-      this.#past = kept;
-      this.#known = withEntriesOf(manifest, known);
-      if (!isDelta) this.#base = { ref, files: manifest.files, bytes: encoded.length };
-      for (const [pack, bytes] of packs.packs) this.#packSizes.set(pack, bytes);
-      this.#collectGarbage();
+      this.#past.noteDamaged(damaged);
+      this.#past.accept(kept, packs);
+      this.#known = this.#withEntriesOf(manifest, known);
     };
     this.#pending = { packs, accept };
-    const { session } = this.#options;
     await this.#cell.commit({
       session,
       generation,
@@ -256,104 +234,41 @@ export class SessionWriter {
     });
     this.#pending = null;
     accept();
-    await this.#deleteGarbage();
+    await this.#past.deleteGarbage();
     return { session, generation, sequence, bytesSent: packs.bytesSent, chunks: packs.chunks };
   }
 
-  /** Writes chunks once more and returns the manifest that names their new places. */
-  async #move(moves: BlobRef[], manifest: Manifest, packs: PackWriter): Promise<Manifest> {
-    if (moves.length === 0) return manifest;
-    const moved = new Map<string, BlobRef>();
-    for (const ref of moves) {
-      const content = await this.#reader.read(ref);
-      moved.set(ref.id, await packs.addChunk(content, ref.id, true));
+  /**
+   * Chunks may have been moved since the files were looked at; a file with a damaged one is looked
+   * at again as if it were new.
+   */
+  #withEntriesOf(
+    manifest: Manifest,
+    known: ReadonlyMap<string, KnownFile>,
+  ): Map<string, KnownFile> {
+    const current = new Map<string, KnownFile>();
+    for (const [path, file] of known) {
+      const entry = manifest.files.get(path) ?? file.entry;
+      const isSound = !entry.chunks.some((ref) => this.#past.isDamaged(ref));
+      if (isSound) current.set(path, { ...file, entry });
     }
-    const replace = (chunks: readonly BlobRef[]) =>
-      chunks.some(({ id }) => moved.has(id))
-        ? chunks.map((ref) => moved.get(ref.id) ?? ref)
-        : chunks;
-    const files = new Map<string, FileEntry>();
-    for (const [path, entry] of manifest.files) {
-      const chunks = replace(entry.chunks);
-      files.set(path, chunks === entry.chunks ? entry : { ...entry, chunks });
-    }
-    return {
-      ...manifest,
-      files,
-      live: { ...manifest.live, chunks: replace(manifest.live.chunks) },
-    };
-  }
-
-  /** What the snapshots that are kept refer to, by id. */
-  #storedChunks(): Map<string, BlobRef> {
-    const chunks = new Map<string, BlobRef>();
-    for (const { stored } of this.#past) {
-      for (const ref of chunksOf(stored.manifest)) chunks.set(ref.id, ref);
-    }
-    return chunks;
-  }
-
-  #collectGarbage(): void {
-    const needed = packsOfAll(this.#past);
-    for (const pack of this.#packSizes.keys()) {
-      if (needed.has(pack)) continue;
-      this.#packSizes.delete(pack);
-      this.#garbage.add(pack);
-    }
-  }
-
-  /** What is not deleted now is deleted after the next save. */
-  async #deleteGarbage(): Promise<void> {
-    if (this.#garbage.size === 0) return;
-    const { store, session } = this.#options;
-    const packs = [...this.#garbage];
-    try {
-      await store.delete(packs.map((pack) => packKey(session, pack)));
-      for (const pack of packs) this.#garbage.delete(pack);
-    } catch {
-      // The save is committed; that the store holds more than it needs is no reason to fail it.
-    }
-  }
-
-  /** Reads what the kept snapshots say, and finds what writers before left behind. */
-  async #load(head: Head): Promise<void> {
-    let isComplete = true;
-    for (const info of head.snapshots) {
-      try {
-        this.#past.push({ info, stored: await readManifest(this.#reader, info.manifest) });
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        // It is left out of the head from the next save on; what it refers to is not known.
-        isComplete = false;
-      }
-    }
-    for (const [path, entry] of this.#past.at(-1)?.stored.manifest.files ?? []) {
-      this.#known.set(path, { entry, stamp: null, identity: null });
-    }
-    const needed = packsOfAll(this.#past);
-    const { store, session } = this.#options;
-    for (const [pack, size] of await listPackSizes(store, session)) {
-      const generation = parsePackName(pack)?.generation;
-      if (needed.has(pack)) this.#packSizes.set(pack, size);
-      // A higher generation is another writer's, who has taken the session from this one.
-      else if (isComplete && generation !== undefined && generation < this.#generation) {
-        this.#garbage.add(pack);
-      }
-    }
-    await this.#deleteGarbage();
+    return current;
   }
 }
 
-/** Chunks may have been moved since the files were looked at. */
-function withEntriesOf(
+/** Only what differs from the base, unless that is much. */
+function encodeOnBase(
   manifest: Manifest,
-  known: ReadonlyMap<string, KnownFile>,
-): Map<string, KnownFile> {
-  const moved = new Map<string, KnownFile>();
-  for (const [path, file] of known) {
-    moved.set(path, { ...file, entry: manifest.files.get(path) ?? file.entry });
-  }
-  return moved;
+  base: ManifestBase | null,
+): { encoded: Uint8Array; base: ManifestBase | null } {
+  const delta = base && encodeManifest(manifest, base);
+  const isWorthwhile =
+    delta !== null &&
+    base !== null &&
+    delta.length <= Math.max(LEAST_FULL_BYTES, base.ref.length / DELTA_SHARE);
+  return isWorthwhile
+    ? { encoded: delta, base }
+    : { encoded: encodeManifest(manifest, null), base: null };
 }
 
 function saysTheSame(a: Manifest, b: Manifest): boolean {

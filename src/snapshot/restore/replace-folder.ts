@@ -14,7 +14,7 @@ export async function replaceFolder(staging: string, target: string): Promise<vo
   const aside = target + OLD + randomBytes(4).toString('hex');
   const isReplaced = await renamePatiently(target, aside);
   try {
-    await renamePatiently(staging, target);
+    if (!(await renamePatiently(staging, target))) throw new Error(`${staging} has gone`);
   } catch (error) {
     if (isReplaced) await rename(aside, target).catch(() => undefined);
     throw error;

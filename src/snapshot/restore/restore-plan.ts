@@ -107,13 +107,28 @@ async function take(old: string, file: string, size: number): Promise<void> {
   await truncate(file, size);
 }
 
-/** Removes from an interrupted restore what does not belong to this snapshot. */
+/**
+ * Removes from an interrupted restore what does not belong to this snapshot; also folders, which
+ * Chromium would list as databases.
+ */
 async function removeOthers(staging: string, wanted: ReadonlySet<string>): Promise<void> {
-  const root = path.join(staging, 'Default');
-  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-  for (const entry of entries) {
-    const file = path.join(entry.parentPath, entry.name);
-    const name = path.relative(staging, file).replaceAll(path.sep, '/');
-    if (!entry.isDirectory() && !wanted.has(name)) await rm(file, { force: true });
+  const folders = new Set<string>();
+  for (const name of wanted) {
+    for (let at = path.posix.dirname(name); at !== '.'; at = path.posix.dirname(at)) {
+      folders.add(at);
+    }
   }
+  const visit = async (folder: string): Promise<void> => {
+    const entries = await readdir(path.join(staging, folder), { withFileTypes: true });
+    for (const entry of entries) {
+      const name = `${folder}/${entry.name}`;
+      if (entry.isDirectory() && folders.has(name)) await visit(name);
+      else if (entry.isDirectory() || !wanted.has(name)) {
+        await rm(path.join(staging, name), { recursive: true, force: true });
+      }
+    }
+  };
+  await visit('Default').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }

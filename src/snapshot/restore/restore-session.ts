@@ -59,8 +59,11 @@ export interface SkippedSnapshot {
   error: HoldfastError;
 }
 
-/** How often the head is read again because a writer has removed what it named meanwhile. */
-const TRIES = 5;
+/**
+ * How often the head is read again because a writer has removed what it named meanwhile. Each time
+ * there is less to fetch, so that a reader catches up with a writer that never pauses.
+ */
+const TRIES = 50;
 const STAGING = '.holdfast-restoring';
 
 /**
@@ -75,40 +78,46 @@ const STAGING = '.holdfast-restoring';
 export async function restoreSession(options: RestoreOptions): Promise<RestoredSnapshot> {
   const target = path.resolve(options.targetDir);
   const staging = target + STAGING;
+  // First, so that a session that cannot be opened leaves nothing on the disk.
+  const opened = await openSession(options);
   try {
     if (options.overwrite !== true) await refuseForeignFolder(target);
-    await mkdir(staging, { recursive: true, mode: 0o700 });
-    return await whileClaimed(target, async () => {
-      const restored = await whileClaimed(staging, () => restoreNewest(options, staging, target));
+    const claim = await claimIfThere(target);
+    try {
+      await mkdir(staging, { recursive: true, mode: 0o700 });
+      const stagingClaim = await claimProfile(staging);
+      const restored = await restoreNewest(opened, options, staging, target).finally(() =>
+        stagingClaim.release(),
+      );
       await replaceFolder(staging, target);
+      // The claim went with the old folder: the new one may be somebody else's already.
       return restored;
-    });
+    } catch (error) {
+      await claim?.release();
+      throw error;
+    }
   } catch (error) {
     throw explain(error, target);
   }
 }
 
 /** Keeps browsers and other restores out of a folder, if it is there. */
-async function whileClaimed<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  let claim: ProfileClaim | null = null;
+async function claimIfThere(folder: string): Promise<ProfileClaim | null> {
   try {
-    claim = await claimProfile(folder);
+    return await claimProfile(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  try {
-    return await work();
-  } finally {
-    await claim?.release();
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   }
 }
 
 async function restoreNewest(
+  first: OpenedSession,
   options: RestoreOptions,
   staging: string,
   target: string,
 ): Promise<RestoredSnapshot> {
-  let opened = await openSession(options);
+  let opened = first;
   for (let attempt = 1; ; attempt++) {
     const { snapshots } = opened.head;
     const skipped: SkippedSnapshot[] = [];
@@ -201,7 +210,7 @@ export async function readLiveValues(
 }
 
 function explain(error: unknown, target: string): unknown {
-  if (error instanceof HoldfastError) return error;
+  if (error instanceof HoldfastError || !(error instanceof Error)) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   return new HoldfastError(
     'DATA_PATH_UNUSABLE',
