@@ -1,6 +1,6 @@
 import { HoldfastError } from '../errors.js';
 
-/** What the command's exit status means; the text is shown by `holdfast run --help`. */
+/** What the command's exit status means; the texts are shown by `--help`. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -9,6 +9,10 @@ export const EXIT = {
   unreachable: 4,
   profileUnusable: 5,
   disconnected: 6,
+  storeUnusable: 7,
+  notFound: 8,
+  keyUnusable: 9,
+  damaged: 10,
 } as const;
 
 export const EXIT_HELP = `
@@ -21,10 +25,29 @@ Exit status:
   5  the session's folder cannot be used: in use, damaged, or not writable
   6  disconnected for good: the session was opened elsewhere, or WhatsApp blocks it`;
 
+/** Of the commands that work on a store. */
+export const STORE_EXIT_HELP = `
+Exit status:
+  0  done
+  1  failed in a way not listed here
+  2  wrong usage
+  5  the folder or file on this machine cannot be used: in use, damaged, or not writable
+  7  the store cannot be reached or used, or is full
+  8  there is no such session, snapshot or archive
+  9  the key is missing or wrong, or the session is not sealed though a key was given
+ 10  what is in the store, or in the archive, is damaged`;
+
+/** What programs are told of an error; those that are not ours have the code UNEXPECTED. */
+export function errorReport(error: unknown): { code: string; message: string } {
+  const code = error instanceof HoldfastError ? error.code : 'UNEXPECTED';
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}
+
 export function exitCodeOf(error: unknown): number {
   switch (error instanceof HoldfastError ? error.code : null) {
     case 'INVALID_OPTION':
     case 'INVALID_CLIENT_ID':
+    case 'INVALID_KEY':
     case 'INVALID_PHONE_NUMBER':
       return EXIT.usage;
     case 'BROWSER_NOT_FOUND':
@@ -33,10 +56,38 @@ export function exitCodeOf(error: unknown): number {
     case 'AUTH_TIMEOUT':
       return EXIT.unreachable;
     case 'DATA_PATH_UNUSABLE':
+    case 'CAPTURE_FAILED':
     case 'PROFILE_DAMAGED':
+    case 'PROFILE_EMPTY':
     case 'PROFILE_IN_USE':
     case 'PROFILE_LAYOUT_UNSUPPORTED':
       return EXIT.profileUnusable;
+    case 'STORE_FULL':
+    case 'STORE_UNREACHABLE':
+    case 'STORE_UNUSABLE':
+      return EXIT.storeUnusable;
+    case 'ARCHIVE_NOT_FOUND':
+    case 'SESSION_LOGGED_OUT':
+    case 'SESSION_NOT_FOUND':
+    case 'SNAPSHOT_NOT_FOUND':
+      return EXIT.notFound;
+    case 'KEY_LOST':
+    case 'KEY_MISSING':
+    case 'KEY_UNAVAILABLE':
+    case 'KEY_WRONG':
+    case 'SESSION_NOT_SEALED':
+      return EXIT.keyUnusable;
+    case 'ARCHIVE_DAMAGED':
+    case 'ARCHIVE_REFUSED':
+    case 'FORMAT_UNSUPPORTED':
+    case 'HEAD_DAMAGED':
+    case 'HEAD_LOST':
+    case 'KEY_DAMAGED':
+    case 'OBJECT_ALTERED':
+    case 'OBJECT_MISPLACED':
+    case 'OBJECT_MISSING':
+    case 'OBJECT_TRUNCATED':
+      return EXIT.damaged;
     default:
       return EXIT.failed;
   }

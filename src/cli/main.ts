@@ -2,45 +2,36 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { IMPATIENCE_MS, SHUTDOWN_SIGNALS } from '../system/shutdown.js';
-import { demo } from './demo.js';
-import { EXIT, EXIT_HELP } from './exit-codes.js';
-import { JsonReporter, type Reporter } from './reporter.js';
-import { type RunOptions, run } from './run.js';
-import { TerminalReporter } from './terminal-reporter.js';
+import { addCheck } from './commands/check.js';
+import { addExport } from './commands/export.js';
+import { addImport } from './commands/import.js';
+import { addKey } from './commands/key.js';
+import { addLs } from './commands/ls.js';
+import { addRepair } from './commands/repair.js';
+import { addRestore } from './commands/restore.js';
+import { addRm } from './commands/rm.js';
+import { addRun } from './commands/run.js';
+import { addSave } from './commands/save.js';
+import { addShow } from './commands/show.js';
+import { EXIT } from './exit-codes.js';
 
-interface RunFlags {
-  session?: string;
-  dataPath?: string;
-  pair?: string;
-  demo?: true;
-  json?: true;
-}
+const COMMANDS = [
+  addRun,
+  addLs,
+  addShow,
+  addCheck,
+  addRestore,
+  addSave,
+  addExport,
+  addImport,
+  addRm,
+  addRepair,
+  addKey,
+];
 
 function readVersion(): string {
   const file = path.join(__dirname, '..', '..', 'package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
-async function runCommand(flags: RunFlags): Promise<number> {
-  const reporter: Reporter = flags.json ? new JsonReporter() : new TerminalReporter();
-  const stop = new AbortController();
-  let stoppedAt = 0;
-  const onSignal = () => {
-    // npm sends a Ctrl-C on that the terminal has sent already.
-    if (stoppedAt !== 0 && Date.now() - stoppedAt > IMPATIENCE_MS) process.exit(EXIT.failed);
-    stoppedAt ||= Date.now();
-    stop.abort();
-  };
-  for (const signal of SHUTDOWN_SIGNALS) process.on(signal, onSignal);
-  const { session, dataPath, pair } = flags;
-  const options: RunOptions = { session, dataPath, pair };
-  try {
-    return await (flags.demo ? demo : run)(options, reporter, stop.signal);
-  } finally {
-    reporter.close();
-    for (const signal of SHUTDOWN_SIGNALS) process.off(signal, onSignal);
-  }
 }
 
 async function main(): Promise<number> {
@@ -50,18 +41,11 @@ async function main(): Promise<number> {
     .version(readVersion())
     .showHelpAfterError('(holdfast --help lists the commands)')
     .exitOverride();
-  program
-    .command('run')
-    .description('Keep one session logged in; shows a QR code if it is not linked yet.')
-    .option('--session <id>', 'which session: letters, digits, _ and - (default: the unnamed one)')
-    .option('--data-path <dir>', 'the folder the sessions are kept in (default: ./.wwebjs_auth)')
-    .option('--pair <phone>', 'link by a pairing code: the number with country code, digits only')
-    .option('--demo', 'show the whole story against a stand-in: no phone, no internet')
-    .option('--json', 'print one JSON object a line, for programs')
-    .addHelpText('after', EXIT_HELP)
-    .action(async (flags: RunFlags) => {
-      exitCode = await runCommand(flags);
+  for (const add of COMMANDS) {
+    add(program, (code) => {
+      exitCode = code;
     });
+  }
   try {
     await program.parseAsync();
   } catch (error) {

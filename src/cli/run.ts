@@ -3,9 +3,8 @@ import { LocalAuth } from '../auth/local-auth.js';
 import { Client } from '../client/client.js';
 import type { DisconnectReason } from '../client/client-events.js';
 import type { ClientOptions } from '../client/options.js';
-import { HoldfastError } from '../errors.js';
 import { qrLifetimeMs } from '../whatsapp/qr-lifetime.js';
-import { EXIT, exitCodeOf } from './exit-codes.js';
+import { EXIT, errorReport, exitCodeOf } from './exit-codes.js';
 import type { Reporter } from './reporter.js';
 
 export interface RunOptions {
@@ -45,8 +44,8 @@ export async function run(
 
 /** Shows an error, under `otherCode` if it is none of ours. @returns the exit status */
 export function failWith(error: unknown, otherCode: string, reporter: Reporter): number {
-  const code = error instanceof HoldfastError ? error.code : otherCode;
-  reporter.say({ event: 'error', code, message: (error as Error).message });
+  const { code, message } = errorReport(error);
+  reporter.say({ event: 'error', code: code === 'UNEXPECTED' ? otherCode : code, message });
   return exitCodeOf(error);
 }
 

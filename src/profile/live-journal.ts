@@ -6,8 +6,12 @@ import { readOpeningMark } from './profile-opening.js';
 
 /** The least time between two writes while changes go on. */
 const INTERVAL_MS = 200;
+/** A large localStorage on a slow disk is written less often, so that it takes at most this part. */
+const MAX_LOAD = 1 / 5;
 /** And after one that failed, for which the disk may be full or the page just navigating. */
 const RETRY_MS = 1000;
+/** How long `flush()` waits at most: a page that hangs answers nothing. */
+const FLUSH_PATIENCE_MS = 2000;
 
 /**
  * Keeps what a running browser holds in memory in a file of its profile, so that nothing is lost
@@ -27,6 +31,8 @@ export class LiveJournal {
   #stopWatching: (() => void) | undefined;
   #isDirty = false;
   #isRunning = false;
+  /** The last of all readings and writings, which come one after the other. */
+  #keeping: Promise<unknown> = Promise.resolve();
   #writing: Promise<void> | undefined;
   #lastWritten = '';
 
@@ -41,6 +47,12 @@ export class LiveJournal {
     journal.#stopWatching = await page.onChange(() => journal.#note());
     journal.#note();
     return journal;
+  }
+
+  /** Resolves when the file holds what the page holds now, or that could not be done soon. */
+  async flush(): Promise<void> {
+    const patience = sleep(FLUSH_PATIENCE_MS, undefined, { ref: false });
+    await Promise.race([this.#enqueue(), patience]);
   }
 
   /** Lets go of the page. The file stays as it is; when this resolves nothing is written any more. */
@@ -65,16 +77,27 @@ export class LiveJournal {
     const { signal } = this.#stopping;
     while (this.#isDirty && !this.#isStopped) {
       this.#isDirty = false;
-      const isKept = await this.#keep().then(
+      const began = performance.now();
+      const isKept = await this.#enqueue();
+      if (!isKept) this.#isDirty = true;
+      const took = performance.now() - began;
+      const pauseMs = Math.max(isKept ? INTERVAL_MS : RETRY_MS, took / MAX_LOAD);
+      // Nobody's process lives on for this.
+      await sleep(pauseMs, undefined, { ref: false, signal }).catch(() => undefined);
+    }
+    this.#isRunning = false;
+  }
+
+  /** @returns whether it could be done */
+  #enqueue(): Promise<boolean> {
+    const kept = this.#keeping
+      .then(() => this.#keep())
+      .then(
         () => true,
         () => false,
       );
-      if (!isKept) this.#isDirty = true;
-      // Nobody's process lives on for this.
-      const pause = { ref: false, signal };
-      await sleep(isKept ? INTERVAL_MS : RETRY_MS, undefined, pause).catch(() => undefined);
-    }
-    this.#isRunning = false;
+    this.#keeping = kept;
+    return kept;
   }
 
   async #keep(): Promise<void> {

@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import type { ObjectStore } from '../../objects/object-store.js';
+import type { EncryptionKey } from '../../snapshot/encryption-key.js';
+import type { SessionLocation } from '../../snapshot/open-session.js';
+import { errorReport, exitCodeOf, STORE_EXIT_HELP } from '../exit-codes.js';
+import { type KeyFlags, readKey } from '../key-source.js';
+import { Progress } from '../progress.js';
+import { sessionName } from '../session-name.js';
+import { openStore } from '../store-url.js';
+
+export interface EngineFlags extends KeyFlags {
+  store?: string;
+  session?: string;
+  json?: true;
+}
+
+/** What a command has to say: as text for people, as one JSON value for programs. */
+export interface Answer {
+  text: string;
+  json: unknown;
+  /** Default: 0. */
+  exitCode?: number;
+}
+
+/** Where the flags lead to. */
+export class EngineContext {
+  readonly store: ObjectStore;
+  readonly encryptionKey: EncryptionKey | undefined;
+  readonly progress: Progress;
+  readonly #flags: EngineFlags;
+
+  private constructor(flags: EngineFlags, encryptionKey: EncryptionKey | undefined) {
+    this.#flags = flags;
+    this.store = openStore(flags.store);
+    this.encryptionKey = encryptionKey;
+    this.progress = new Progress({ isSilent: flags.json === true });
+  }
+
+  static async create(flags: EngineFlags): Promise<EngineContext> {
+    return new EngineContext(flags, await readKey(flags));
+  }
+
+  /** The stored name of the session that was asked for. */
+  get session(): string {
+    return sessionName(this.#flags.session);
+  }
+
+  get location(): SessionLocation {
+    return { store: this.store, session: this.session, encryptionKey: this.encryptionKey };
+  }
+}
+
+export interface EngineCommandOptions {
+  needsSession: boolean;
+  needsKey: boolean;
+}
+
+/** Adds the options that such commands share. */
+export function engineOptions(command: Command, options: EngineCommandOptions): Command {
+  command.option(
+    '--store <url>',
+    'where the sessions are: file:./sessions (default: HOLDFAST_STORE, else file:./holdfast-store)',
+  );
+  if (options.needsSession) {
+    command.option('--session <id>', 'a clientId or a stored name (default: the unnamed session)');
+  }
+  if (options.needsKey) {
+    command
+      .option(
+        '--key-file <file>',
+        'the file of the key that seals it (or HOLDFAST_KEY_FILE, HOLDFAST_KEY)',
+      )
+      .option('--passphrase-file <file>', 'the file of the passphrase (or HOLDFAST_PASSPHRASE)');
+  }
+  return command
+    .option('--json', 'print one JSON value, for programs')
+    .addHelpText('after', STORE_EXIT_HELP);
+}
+
+/** Runs a command and prints its answer, or what went wrong. @returns the exit status */
+export async function answerWith(
+  flags: EngineFlags,
+  work: (context: EngineContext) => Promise<Answer>,
+): Promise<number> {
+  let progress: Progress | undefined;
+  try {
+    const context = await EngineContext.create(flags);
+    progress = context.progress;
+    const { text, json, exitCode = 0 } = await work(context);
+    progress.close();
+    process.stdout.write(flags.json ? `${JSON.stringify(json)}\n` : `${text}\n`);
+    return exitCode;
+  } catch (error) {
+    progress?.close();
+    const report = errorReport(error);
+    if (flags.json) process.stdout.write(`${JSON.stringify({ error: report })}\n`);
+    else process.stderr.write(`Error ${report.code}: ${report.message}\n`);
+    return exitCodeOf(error);
+  }
+}
