@@ -63,6 +63,7 @@ async function oneRun(contest: Contest, run: number, messages: number): Promise<
   }
   // The browser adds some bytes a moment after a message; only then there is nothing new.
   await contest.live.quiet();
+  contest.changes();
   for (const { open, peer } of contest.contestants) {
     if (peer.isIncremental) await open.save().catch(() => undefined);
   }
