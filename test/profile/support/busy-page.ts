@@ -27,11 +27,8 @@ interface BusyWindow {
 export function startWriting(page: Page): Promise<void> {
   return page.evaluate(
     async (ring, entryBytes) => {
-      const state = Object.assign(window as unknown as BusyWindow, {
-        written: 0,
-        wanted: 0,
-        error: null,
-      });
+      const state = window as unknown as BusyWindow;
+      Object.assign(state, { written: 0, wanted: 0, error: null });
       const open = (name: string, stores: string[]) =>
         new Promise<IDBDatabase>((resolve, reject) => {
           const request = indexedDB.open(name, 1);
