@@ -41,7 +41,7 @@ it(
     const encryptionKey = randomBytes(32);
     const store = new FileStore({ path: join(folder, 'store') });
     const livePage = puppeteerLivePage(page);
-    const retention = { snapshots: AT_ONCE + 1, budget: 100 };
+    const retention = { snapshots: 6 * AT_ONCE, budget: 100 };
     const saver = await ProfileSaver.open({
       store,
       session,
