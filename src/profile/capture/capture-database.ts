@@ -6,6 +6,7 @@ import { readRecordLog } from '../leveldb/record-log.js';
 import { decodeFooter, FOOTER_SIZE } from '../leveldb/table-format.js';
 import { withoutDamage } from '../leveldb/trim-database.js';
 import { replayVersionEdits, type Version } from '../leveldb/version.js';
+import { allEnded } from './all-ended.js';
 import type { CapturedFile } from './captured-profile.js';
 import type { Pin, Pins } from './pin.js';
 import { isMissing, type ProfileFiles, ProfileMoved } from './profile-files.js';
@@ -117,7 +118,7 @@ class DatabaseCapture {
 
   async #pinTables(): Promise<void> {
     const names = (await this.context.files.readdir(this.#dir)).filter(isTableName);
-    await Promise.all(
+    await allEnded(
       names.map(async (name) => {
         try {
           if ((await this.#storedSize(name)) === null) await this.#pin(name);
@@ -156,8 +157,8 @@ class DatabaseCapture {
   }
 
   async #tables(version: Version): Promise<CapturedFile[]> {
-    return Promise.all(
-      [...version.tables].map(async ([number, { size }]) => {
+    return allEnded(
+      [...version.tables].map(async ([number, { size }]): Promise<CapturedFile> => {
         const name = await this.#presentTable(number);
         const pin = this.pinned.get(name);
         const stamp = pin?.stamp ?? (await this.#stamp(name));
