@@ -74,6 +74,8 @@ export async function captureDatabase(
 
 class DatabaseCapture {
   readonly #dir: string;
+  /** Of tables that need no pin: once seen, they may as well be deleted. */
+  readonly #storedTables = new Map<string, FileStamp>();
 
   constructor(
     private readonly folder: string,
@@ -121,7 +123,7 @@ class DatabaseCapture {
     await allEnded(
       names.map(async (name) => {
         try {
-          if ((await this.#storedSize(name)) === null) await this.#pin(name);
+          if (!(await this.#isStoredTable(name))) await this.#pin(name);
         } catch (error) {
           // Whether it is missed, the MANIFEST will say.
           if (!isMissing(error)) throw error;
@@ -161,8 +163,8 @@ class DatabaseCapture {
       [...version.tables].map(async ([number, { size }]): Promise<CapturedFile> => {
         const name = await this.#presentTable(number);
         const pin = this.pinned.get(name);
-        const stamp = pin?.stamp ?? (await this.#stamp(name));
-        if (stamp.size !== size) throw new ProfileMoved(`${name} has not the manifest's size`);
+        const stamp = pin?.stamp ?? this.#storedTables.get(name);
+        if (stamp?.size !== size) throw new ProfileMoved(`${name} has not the manifest's size`);
         if (pin) await requireFooter(pin);
         return {
           path: `${this.folder}/${name}`,
@@ -185,7 +187,7 @@ class DatabaseCapture {
     }
     for (const name of [usual, old]) {
       try {
-        if ((await this.#storedSize(name)) === null) await this.#pin(name);
+        if (!(await this.#isStoredTable(name))) await this.#pin(name);
         return name;
       } catch (error) {
         if (!isMissing(error)) throw error;
@@ -194,10 +196,12 @@ class DatabaseCapture {
     throw new ProfileMoved(`${usual} is gone`);
   }
 
-  /** The size of a table that is stored already, else null. */
-  async #storedSize(name: string): Promise<number | null> {
-    const stamp = await this.#stamp(name);
-    return this.context.isStored(`${this.folder}/${name}`, stamp.text) ? stamp.size : null;
+  async #isStoredTable(name: string): Promise<boolean> {
+    if (this.#storedTables.has(name)) return true;
+    const stamp = stampOf(await this.context.files.stat(this.#file(name), { bigint: true }));
+    if (!this.context.isStored(`${this.folder}/${name}`, stamp.text)) return false;
+    this.#storedTables.set(name, stamp);
+    return true;
   }
 
   /** A file that was stored already, or was let go of, is opened for the occasion. */
@@ -210,10 +214,6 @@ class DatabaseCapture {
     } finally {
       await pin.release();
     }
-  }
-
-  async #stamp(name: string) {
-    return stampOf(await this.context.files.stat(this.#file(name), { bigint: true }));
   }
 
   async #pin(name: string): Promise<Pin> {
