@@ -12,6 +12,8 @@ export interface Machine {
   cpu: string;
   cores: number;
   memoryBytes: number;
+  /** Processes that wanted to run in the minute before: well below the cores, or others disturb. */
+  loadBefore: number;
   system: string;
   node: string;
   chromium: string;
@@ -28,6 +30,7 @@ export function describeMachine(commandLine: readonly string[]): Machine {
     cpu: cpu?.model ?? 'unknown',
     cores: os.availableParallelism(),
     memoryBytes: os.totalmem(),
+    loadBefore: os.loadavg()[0] ?? 0,
     system: `${os.type()} ${os.release()} ${os.arch()}`,
     node: process.version,
     chromium: firstLineOf(chromium, ['--version']) ?? 'unknown',

@@ -7,6 +7,7 @@ export { playwrightLivePage, puppeteerLivePage } from './browser/live-page.js';
 export type { ErrorCode, HoldfastErrorOptions } from './errors.js';
 export { HoldfastError } from './errors.js';
 export type { ByteRange, Cell, ListedObject, ObjectStore } from './objects/object-store.js';
+export { MAX_CELL_BYTES, MAX_OBJECT_BYTES } from './objects/object-store.js';
 export type {
   CapturedFile,
   CapturedLiveValues,

@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { compare, type Inventory, takeInventory } from '../measure/changes.js';
 import { bytesBelow } from '../measure/files.js';
 import { type OpenPeer, type Peer, SESSION } from '../peers/peer.js';
@@ -8,9 +7,6 @@ import { LiveProfile } from '../profiles/live-profile.js';
 import { type MadeProfile, SAVED_FOLDERS, savedBytes } from '../profiles/made-profile.js';
 import type { Figures, Results } from '../report/results.js';
 import { watched } from './watched.js';
-
-const QUIET_MS = 3000;
-const QUIET_LOOKS_AT_MOST = 20;
 
 export interface Contestant {
   peer: Peer;
@@ -73,15 +69,6 @@ export class Contest {
     this.#inventory = takeInventory(base, SAVED_FOLDERS, before);
     const { rewritten, appended } = compare(base, before, this.#inventory);
     return { changedBytes: rewritten + appended, appendedBytes: appended };
-  }
-
-  /** Resolves once the browser has written nothing to the saved folders for some seconds. */
-  async quiet(): Promise<void> {
-    for (let looks = 0; looks < QUIET_LOOKS_AT_MOST; looks++) {
-      await pause(QUIET_MS);
-      if (this.changes().changedBytes === 0) return;
-    }
-    throw new Error('the browser never came to rest');
   }
 
   /** Saves and keeps the figures. */

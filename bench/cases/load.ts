@@ -1,10 +1,11 @@
 import path from 'node:path';
+import { GrowthWatch } from '../measure/growth-watch.js';
 import { quantile } from '../measure/statistics.js';
 import { middleSize } from '../options.js';
 import { startHoldfast } from '../peers/holdfast.js';
 import { SESSION } from '../peers/peer.js';
 import { LiveProfile } from '../profiles/live-profile.js';
-import { madeProfile } from '../profiles/made-profile.js';
+import { madeProfile, SAVED_FOLDERS } from '../profiles/made-profile.js';
 import { bytes, column, count, milliseconds, seconds, times } from '../report/columns.js';
 import type { Figures, Results } from '../report/results.js';
 import type { BenchCase } from './bench-case.js';
@@ -20,6 +21,7 @@ export const loadCase: BenchCase = {
     column('saves', 'saves', count),
     column('nothing new', 'nothingNew', count),
     column('sent', 'bytesSent', bytes),
+    column('changed on disk', 'changedBytes', bytes),
     column('sent/payload', 'sentPerPayload', times),
     column('save p50', 'saveP50Ms', milliseconds),
     column('save max', 'saveMaxMs', milliseconds),
@@ -76,6 +78,9 @@ async function underLoad(
   const ackMs: number[] = [];
   try {
     await worker.call('attach', { profile: live.folder, endpoint: live.endpoint });
+    await live.quiet();
+    if (load.isSaving) await worker.call('save', null);
+    const written = new GrowthWatch(live.folder, SAVED_FOLDERS);
     const traffic = live.device.startTraffic({
       perSecond: load.perSecond,
       bytes: MESSAGE_BYTES,
@@ -85,6 +90,7 @@ async function underLoad(
     const saves = load.isSaving
       ? await worker.call('saveEverySecond', { seconds: duration })
       : await worker.call('idle', { seconds: duration });
+    const changedBytes = written.stop();
     await traffic.stop();
     await worker.call('close', null);
     for (const failure of saves.failures) results.fail(row, failure);
@@ -93,6 +99,7 @@ async function underLoad(
     return {
       ...figures,
       payloadBytes,
+      changedBytes,
       sentPerPayload: load.isSaving ? saves.bytesSent / payloadBytes : null,
       saveP50Ms: quantile(saveMs, 0.5),
       saveMaxMs: quantile(saveMs, 1),

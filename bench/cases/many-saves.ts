@@ -2,7 +2,16 @@ import { middleSize } from '../options.js';
 import { holdfastPeer } from '../peers/holdfast.js';
 import { resticPeer } from '../peers/restic.js';
 import { madeProfile } from '../profiles/made-profile.js';
-import { bytes, column, count, milliseconds, rangeColumn, seconds } from '../report/columns.js';
+import {
+  bytes,
+  column,
+  count,
+  milliseconds,
+  rangeColumn,
+  seconds,
+  sumColumn,
+} from '../report/columns.js';
+import type { Row } from '../report/results.js';
 import type { BenchCase } from './bench-case.js';
 import { Contest } from './contest.js';
 import { oneMessage } from './message.js';
@@ -15,8 +24,9 @@ export const manySavesCase: BenchCase = {
     rangeColumn('wall', 'wallMs', milliseconds),
     column('CPU', 'cpuSeconds', seconds),
     column('sent', 'bytesSent', bytes),
+    sumColumn('sent in all', 'bytesSent', bytes),
     column('requests', 'requests', count),
-    column('store', 'storeBytes', bytes),
+    { title: 'store at the end', text: (row) => lastOf(row, 'storeBytes') },
   ],
 
   async run({ options, chromium, say }, results) {
@@ -47,3 +57,8 @@ export const manySavesCase: BenchCase = {
     });
   },
 };
+
+function lastOf({ samples }: Row, figure: string): string {
+  const last = samples.at(-1)?.[figure] ?? null;
+  return last === null ? '-' : bytes(last);
+}

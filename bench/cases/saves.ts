@@ -51,7 +51,7 @@ export const savesCase: BenchCase = {
 
 async function oneRun(contest: Contest, run: number, messages: number): Promise<void> {
   // LevelDB tidies up after it was opened; whoever copies files by name fails meanwhile.
-  await contest.quiet();
+  await contest.live.quiet();
   for (const each of rotate(contest.contestants, run)) await contest.save(each, 'first save');
   contest.changes();
   for (let message = 0; message < messages; message++) {
@@ -62,7 +62,8 @@ async function oneRun(contest: Contest, run: number, messages: number): Promise<
     }
   }
   // The browser adds some bytes a moment after a message; only then there is nothing new.
-  await contest.quiet();
+  await contest.live.quiet();
+  contest.changes();
   for (const { open, peer } of contest.contestants) {
     if (peer.isIncremental) await open.save().catch(() => undefined);
   }

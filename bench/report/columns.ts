@@ -42,6 +42,18 @@ export function rangeColumn(
   };
 }
 
+/** A column of sums over all samples. */
+export function sumColumn(title: string, figure: string, write: (value: number) => string): Column {
+  return {
+    title,
+    text({ samples }) {
+      const values = samples.map((sample) => sample[figure] ?? null);
+      const known = values.filter((value) => value !== null);
+      return known.length === 0 ? '-' : write(known.reduce((sum, value) => sum + value, 0));
+    },
+  };
+}
+
 export function milliseconds(value: number): string {
   if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
   return value >= 100 ? `${value.toFixed(0)} ms` : `${value.toFixed(1)} ms`;

@@ -4,7 +4,7 @@ import { holdfast } from '../built.js';
 import { CountingStore } from '../counting-store.js';
 import { engine } from '../holdfast-engine.js';
 import { followEventLoop, type LoopDelay } from '../measure/event-loop.js';
-import { measureWork } from '../measure/work.js';
+import { measureWork, nowIdle } from '../measure/work.js';
 import { type Done, SESSION } from '../peers/peer.js';
 import { serve } from './serve.js';
 import { type SteadySaves, saveEverySecond } from './steady-saves.js';
@@ -23,6 +23,8 @@ const commands = {
     const browser = await connect({ browserWSEndpoint: where.endpoint, defaultViewport: null });
     page = (await browser.pages()).find((each) => each.url().startsWith('https://'));
     profile = where.profile;
+    // A bot is connected to its browser anyway.
+    nowIdle();
   },
 
   /** The first includes opening the session. */
@@ -43,8 +45,6 @@ const commands = {
 
   async saveEverySecond({ seconds }: { seconds: number }): Promise<SteadySaves & LoopDelay> {
     const saving = await opened();
-    await saving.save();
-    store.takeRequests();
     const loop = followEventLoop();
     const saves = await saveEverySecond(saving, seconds);
     return { ...saves, bytesSent: store.takeRequests().bytesSent, ...loop.stop() };

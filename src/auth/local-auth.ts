@@ -53,6 +53,8 @@ const CHECKS: Record<string, Check> = {
  *
  * Before each launch the profile is made safe to open: what a killed browser left half-written at
  * the end of a log is cut off, stale locks are cleared, and a browser whose owner is dead is ended.
+ * What a browser holds in memory and would write to disk up to a minute later is kept in a small
+ * file of the profile; if the browser is killed, the next start finds it in its place.
  *
  * Errors it rejects `client.initialize()` with: PROFILE_IN_USE, PROFILE_DAMAGED (the folder was
  * moved aside, nothing in it is lost), PROFILE_LAYOUT_UNSUPPORTED, DATA_PATH_UNUSABLE,
@@ -111,6 +113,11 @@ export class LocalAuth extends AuthStrategy {
     const pid = this.client.pupBrowser?.process()?.pid;
     if (pid !== undefined) await this.#claim?.noteBrowser(pid);
     await this.#keepJournal();
+  }
+
+  /** The login has been accepted: from here on it is safe. */
+  override async getAuthEventPayload(): Promise<undefined> {
+    await this.#journal?.flush();
   }
 
   override async logout(): Promise<void> {

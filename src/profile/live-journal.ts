@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HoldfastError } from '../errors.js';
 import type { WatchablePage } from './devtools-page.js';
 import { type JournalEntry, writeJournal } from './live-journal-file.js';
 import type { StorageArea } from './live-values.js';
@@ -6,8 +7,14 @@ import { readOpeningMark } from './profile-opening.js';
 
 /** The least time between two writes while changes go on. */
 const INTERVAL_MS = 200;
+/** A large localStorage on a slow disk is written less often, so that it takes at most this part. */
+const MAX_LOAD = 1 / 5;
 /** And after one that failed, for which the disk may be full or the page just navigating. */
 const RETRY_MS = 1000;
+/** A page that cannot be read so often in a row is gone, unless it tells of another change. */
+const MAX_UNREADABLE = 10;
+/** How long `flush()` waits at most: a page that hangs answers nothing. */
+const FLUSH_PATIENCE_MS = 2000;
 
 /**
  * Keeps what a running browser holds in memory in a file of its profile, so that nothing is lost
@@ -27,8 +34,9 @@ export class LiveJournal {
   #stopWatching: (() => void) | undefined;
   #isDirty = false;
   #isRunning = false;
+  /** The last of all readings and writings, which come one after the other. */
+  #keeping: Promise<unknown> = Promise.resolve();
   #writing: Promise<void> | undefined;
-  #lastWritten = '';
 
   private constructor(userDataDir: string, page: WatchablePage) {
     this.#userDataDir = userDataDir;
@@ -41,6 +49,12 @@ export class LiveJournal {
     journal.#stopWatching = await page.onChange(() => journal.#note());
     journal.#note();
     return journal;
+  }
+
+  /** Resolves when the file holds what the page holds now, or that could not be done soon. */
+  async flush(): Promise<void> {
+    const patience = sleep(FLUSH_PATIENCE_MS, undefined, { ref: false });
+    await Promise.race([this.#enqueue(), patience]);
   }
 
   /** Lets go of the page. The file stays as it is; when this resolves nothing is written any more. */
@@ -63,27 +77,41 @@ export class LiveJournal {
   async #run(): Promise<void> {
     this.#isRunning = true;
     const { signal } = this.#stopping;
+    let unreadable = 0;
     while (this.#isDirty && !this.#isStopped) {
       this.#isDirty = false;
-      const isKept = await this.#keep().then(
-        () => true,
-        () => false,
-      );
+      const began = performance.now();
+      const error = await this.#enqueue();
+      const isKept = error === undefined;
+      unreadable = error instanceof HoldfastError ? unreadable + 1 : 0;
+      if (unreadable === MAX_UNREADABLE) break;
       if (!isKept) this.#isDirty = true;
+      const took = performance.now() - began;
+      const pauseMs = Math.max(isKept ? INTERVAL_MS : RETRY_MS, took / MAX_LOAD);
       // Nobody's process lives on for this.
-      const pause = { ref: false, signal };
-      await sleep(isKept ? INTERVAL_MS : RETRY_MS, undefined, pause).catch(() => undefined);
+      await sleep(pauseMs, undefined, { ref: false, signal }).catch(() => undefined);
     }
     this.#isRunning = false;
   }
 
+  /** @returns why it could not be done */
+  #enqueue(): Promise<unknown> {
+    const kept = this.#keeping
+      .then(() => this.#keep())
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    this.#keeping = kept;
+    return kept;
+  }
+
   async #keep(): Promise<void> {
     const entry = await this.#read();
-    const content = JSON.stringify({ ...entry, readAt: 0 });
-    if (this.#isStopped || entry === undefined || content === this.#lastWritten) return;
+    if (this.#isStopped || entry === undefined) return;
+    // Also when nothing seems to have changed since: the entry's moment counts as well.
     this.#writing = writeJournal(this.#userDataDir, entry);
     await this.#writing;
-    this.#lastWritten = content;
   }
 
   async #read(): Promise<JournalEntry | undefined> {

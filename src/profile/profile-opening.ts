@@ -11,8 +11,8 @@ const LINE_BYTES = 4096;
  *
  * It is the identity of the text log of the Local Storage database. Whoever opens a LevelDB
  * database renames LOG to LOG.old and begins another (SanitizeOptions in db/db_impl.cc), whose
- * first line holds the time to the microsecond. Chromium opens this database at its start, before
- * the first page (measured on Chromium 150: at each of 19 starts, also those of an empty page).
+ * first line holds the time to the millisecond. Chromium opens this database at its start, before
+ * the first page (seen on Chromium 150 at each start looked at, also with an empty page only).
  */
 export async function readOpeningMark(userDataDir: string): Promise<string | null> {
   try {

@@ -15,6 +15,12 @@ export interface KnownFile {
   identity: string | null;
 }
 
+/** In bytes of the profile. */
+export interface SaveProgress {
+  done: number;
+  total: number;
+}
+
 /** How often a file that is written while it is read is read again. */
 const READS_OF_CHANGING = 3;
 
@@ -32,10 +38,15 @@ export class ContentStorer {
 
   async storeFiles(
     captured: readonly CapturedFile[],
+    onProgress: (progress: SaveProgress) => void,
   ): Promise<{ files: Map<string, FileEntry>; known: Map<string, KnownFile> }> {
     const files = new Map<string, FileEntry>();
     const known = new Map<string, KnownFile>();
+    const total = captured.reduce((sum, { size }) => sum + size, 0);
+    let done = 0;
     for (const file of captured) {
+      onProgress({ done, total });
+      done += file.size;
       const before = this.known.get(file.path);
       const isSame = before !== undefined && before.stamp !== null && before.stamp === file.stamp;
       const entry = isSame ? before.entry : await this.#storeIfThere(file, before);

@@ -15,7 +15,7 @@ export interface Retention {
 }
 
 export const DEFAULT_RETENTION = { snapshots: 10, budget: 2 };
-export const LEAST_BUDGET_BYTES = 16 * 1024 * 1024;
+export const LEAST_BUDGET_BYTES = 4 * 1024 * 1024;
 
 /** The head that lists them is a cell, and small. */
 const MOST_SNAPSHOTS = 100;

@@ -1,6 +1,6 @@
 import type { CapturedProfile } from '../profile/capture/captured-profile.js';
 import { BlobReader } from './blob-reader.js';
-import { ContentStorer, type KnownFile } from './content-storer.js';
+import { ContentStorer, type KnownFile, type SaveProgress } from './content-storer.js';
 import { type Head, newNonce } from './head.js';
 import { HeadCell } from './head-cell.js';
 import { createDataKey } from './key-cell.js';
@@ -125,20 +125,27 @@ export class SessionWriter {
    * Saves a captured profile; resolves once it is committed. Null, and no request, when the last
    * snapshot says the same. Not to be called again before it has ended.
    *
+   * @param onProgress is told of the profile's bytes that have been looked at
    * @throws {HoldfastError} SESSION_TAKEN, CAPTURE_FAILED, and the store's errors; the snapshot
    *   before stands, and the call may be repeated with a new capture
    */
-  async save(profile: CapturedProfile): Promise<SavedSnapshot | null> {
+  async save(
+    profile: CapturedProfile,
+    onProgress: (progress: SaveProgress) => void = () => undefined,
+  ): Promise<SavedSnapshot | null> {
     if (this.#isSaving) throw new Error('a save is under way');
     this.#isSaving = true;
     try {
-      return await this.#save(profile);
+      return await this.#save(profile, onProgress);
     } finally {
       this.#isSaving = false;
     }
   }
 
-  async #save(profile: CapturedProfile): Promise<SavedSnapshot | null> {
+  async #save(
+    profile: CapturedProfile,
+    onProgress: (progress: SaveProgress) => void,
+  ): Promise<SavedSnapshot | null> {
     const started = performance.now();
     await this.#settlePending();
     const { store, session } = this.#options;
@@ -148,7 +155,7 @@ export class SessionWriter {
     const packs = new PackWriter({ store, session, sealer, generation, sequence });
     try {
       const storer = new ContentStorer(packs, sealer, this.#known, this.#past.storedChunks());
-      const { files, known } = await storer.storeFiles(profile.files);
+      const { files, known } = await storer.storeFiles(profile.files, onProgress);
       const live = await storer.storeLiveValues(profile.live);
       const manifest: Manifest = {
         session,

@@ -102,16 +102,12 @@ export const cellChecks: Record<string, Check> = {
 
   [`of ${RACERS} swaps at once, one wins`]: async (store) => {
     let version: string | null = null;
-    for (let race = 0; race < RACES; race++) {
-      if (race === RACES / 2) {
+    for (let run = 0; run < RACES; run++) {
+      if (run === RACES / 2) {
         await store.delete(['cell']);
         version = null;
       }
-      const winners = await raceFrom(store, version);
-      assert.equal(winners.length, 1, `${winners.length} of ${RACERS} won race ${race}`);
-      const [winner] = winners;
-      version = winner?.version ?? '';
-      assert.equal(await valueAt(store, version), winner?.value);
+      version = await race([store], version);
     }
   },
 
@@ -138,18 +134,24 @@ async function refuseSwap(store: ObjectStore, expected: string | null, how: stri
   await assertRejects(swap, CONFLICT, `A swap ${how}`);
 }
 
-async function raceFrom(
-  store: ObjectStore,
-  from: string | null,
-): Promise<{ value: string; version: string }[]> {
-  const outcomes = await Promise.all(
-    Array.from({ length: RACERS }, async (_, racer) => {
-      const value = `racer ${racer}`;
+/**
+ * Lets 20 swap from a version at once, shared out among these instances, and checks that one wins.
+ *
+ * @returns the version after the race
+ */
+export async function race(stores: readonly ObjectStore[], from: string | null): Promise<string> {
+  const racers = stores.flatMap((store, instance) =>
+    Array.from({ length: RACERS / stores.length }, async (_, racer) => {
+      const value = `racer ${racer} of instance ${instance}`;
       const version = await swapOrNull(store, value, from);
       return version === null ? null : { value, version };
     }),
   );
-  return outcomes.filter((outcome) => outcome !== null);
+  const winners = (await Promise.all(racers)).filter((outcome) => outcome !== null);
+  const [winner] = winners;
+  assert.ok(winner !== undefined && winners.length === 1, `${winners.length} of ${RACERS} won`);
+  for (const store of stores) assert.equal(await valueAt(store, winner.version), winner.value);
+  return winner.version;
 }
 
 async function raise(store: ObjectStore): Promise<boolean> {

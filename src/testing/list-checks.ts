@@ -18,7 +18,9 @@ export const listChecks: Record<string, Check> = {
     for (const key of objects) await store.put(key, bytesOf(key));
     for (const key of ['b/cell', 'c/cell']) await store.swapCell(key, bytesOf(key), null);
     const all = [...objects, 'b/cell', 'c/cell'].sort();
-    for (const prefix of ['', 'b', 'b/', 'b/1', 'b/c', 'b/cell', 'c/', 'B', 'd', 'b/1/', 'a/b/']) {
+    const prefixes = ['', 'b', 'b/', 'b/1', 'b/c', 'b/cell', 'c/', 'B', 'd', 'b/1/', 'a/b/'];
+    const ofNoKey = ['/', '/b', 'b//', 'b//1', './b', '../', 'b/../b'];
+    for (const prefix of [...prefixes, ...ofNoKey]) {
       const expected = all.filter((key) => key.startsWith(prefix));
       assert.deepEqual(await keysOf(store, prefix), expected, `listed for "${prefix}"`);
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ObjectStore } from '../objects/object-store.js';
+import { race } from './cell-checks.js';
 import { assertBytes, assertRejects, bytesOf, keysOf } from './contract-test.js';
 
 type TwoChecks = (store: ObjectStore, other: ObjectStore) => Promise<void>;
@@ -34,6 +35,11 @@ export const sharingChecks: Record<string, TwoChecks> = {
     }
     await other.delete(['cell']);
     assert.equal(await store.readCell('cell'), null);
+  },
+
+  'of swaps at once through two instances, one wins': async (store, other) => {
+    let version: string | null = null;
+    for (let run = 0; run < 5; run++) version = await race([store, other], version);
   },
 };
 

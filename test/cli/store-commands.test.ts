@@ -101,6 +101,17 @@ describe('a session in a store', () => {
     expect(missing).toMatchObject({ code: 8, err: expect.stringContaining('SNAPSHOT_NOT_FOUND') });
   });
 
+  it('never takes the place of a folder that holds something else, unless told to', async () => {
+    await holdfast(['save', 'profile']);
+    await mkdir(path.join(folder, 'precious'));
+    await writeFile(path.join(folder, 'precious/thesis.txt'), 'ten years');
+    const refused = await holdfast(['restore', '--to', 'precious']);
+    expect(refused).toMatchObject({ code: 5, err: expect.stringContaining('--overwrite') });
+    expect(await readdir(path.join(folder, 'precious'))).toEqual(['thesis.txt']);
+    expect((await holdfast(['restore', '--to', 'precious', '--overwrite'])).code).toBe(0);
+    expect(await markerOf('precious')).toBe('first');
+  });
+
   it('goes to an archive and comes from one', async () => {
     await holdfast(['save', 'profile']);
     const exported = await holdfast(['export', '--to', 'out.zip']);
@@ -221,6 +232,7 @@ test.each([
   [['restore', '--to', 'x', '--snapshot', 'newest'], 2, 'whole number'],
   [['save', 'nothing-here'], 5, 'PROFILE_EMPTY'],
   [['import', 'nothing-here.zip'], 5, 'nothing-here.zip'],
+  [['export', '--to', 'no/such/folder.zip'], 5, 'No temporary folder'],
 ])('holdfast %j ends with %i and says what is wrong', async (args, code, text) => {
   const run = await holdfast(args);
   expect(run.err + run.out).toContain(text);
@@ -231,4 +243,20 @@ test('an error is JSON too, where that is asked for', async () => {
   const { out, code } = await holdfast(['show', '--json']);
   expect(code).toBe(8);
   expect(JSON.parse(out)).toMatchObject({ error: { code: 'SESSION_NOT_FOUND' } });
+});
+
+test('the move to another machine works as docs/command.md shows it', async () => {
+  await makeProfile('.wwebjs_auth/session-sales', 'moved');
+  await rm(path.join(folder, 'key'));
+  const document = await readFile(path.resolve('docs/command.md'), 'utf8');
+  const lines = [...document.matchAll(/^holdfast (.*?)(?: +#.*)?$/gm)].map(
+    ([, line]) => line ?? '',
+  );
+  expect(lines).toHaveLength(3);
+  for (const line of lines) {
+    const { code, err } = await holdfast(line.split(' '), { HOLDFAST_KEY_FILE: '' });
+    expect({ line, code, err }).toEqual({ line, code: 0, err: '' });
+    if (line.startsWith('save')) await rm(path.join(folder, '.wwebjs_auth'), { recursive: true });
+  }
+  expect(await markerOf('.wwebjs_auth/session-sales')).toBe('moved');
 });

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const root = path.resolve(import.meta.dirname, '../..');
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/client.md', 'docs/architecture.md'];
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/client.md',
+  'docs/command.md',
+  'docs/engine.md',
+];
 
 /** The code blocks of one language in all documents that users read. */
 export function codeBlocks(language: string): { document: string; code: string }[] {

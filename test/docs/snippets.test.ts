@@ -23,7 +23,10 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'test-docs-'));
   await mkdir(path.join(folder, 'node_modules'));
   await symlink(root, path.join(folder, 'node_modules/holdfast'), 'dir');
-  await symlink(path.join(root, 'node_modules/uqr'), path.join(folder, 'node_modules/uqr'), 'dir');
+  for (const name of ['uqr', 'puppeteer-core']) {
+    const source = path.join(root, 'node_modules', name);
+    await symlink(source, path.join(folder, 'node_modules', name), 'dir');
+  }
 });
 afterEach(async () => {
   running?.signal('SIGTERM');
@@ -37,14 +40,16 @@ test.each(codeBlocks('js'))('the program in $document stands in examples/ as it 
 });
 
 test.each(examples)(
-  'examples/%s runs as it is, up to the code to scan or to type',
+  'examples/%s runs as it is, up to the code to scan or to type, or to its end',
   async (name) => {
     const source = path.join(root, 'examples', name);
     const program = path.join(folder, name);
     // A copy: a link would be resolved, and then find the repository's packages, not the project's.
     await copyFile(source, program);
     running = new RunningProgram(program, [], { launchArgs: standIn.launchArgs, cwd: folder });
-    await running.untilOutput(/2@|[█▀▄ ]{40}|phone: \w{8}/);
+    await running.untilOutput(
+      /2@|[█▀▄ ]{40}|phone: \w{8}|Saved again: |Restored all sessions|pass \d+/,
+    );
     expect(running.errors).toEqual([]);
   },
 );
@@ -60,5 +65,5 @@ test.each(
   const [, , ...args] = line.split(/\s+/);
   const main = path.join(root, 'dist/cli/main.js');
   running = new RunningProgram(main, args, { launchArgs: standIn.launchArgs, cwd: folder });
-  await running.untilOutput(/2@|[█▀▄ ]{40}|Pairing code: \w{4}-\w{4}|Exit status/);
+  await running.untilOutput(/2@|[█▀▄ ]{40}|Pairing code: \w{4}-\w{4}|Exit status|Usage: holdfast/);
 });

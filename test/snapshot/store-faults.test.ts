@@ -98,7 +98,7 @@ it('a restore that fails at any request says so, changes nothing, and goes on th
     await old.writeTo(targetDir);
     store.take();
     store.failAt(n, 'fail', true);
-    const options = { store, session, encryptionKey: KEY, targetDir };
+    const options = { store, session, encryptionKey: KEY, targetDir, overwrite: true };
     const restored = await restoreSession(options).catch(expectUnreachable);
     store.heal();
     if (restored) {

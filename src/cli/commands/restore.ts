@@ -12,6 +12,7 @@ import {
 
 interface RestoreFlags extends EngineFlags {
   to: string;
+  overwrite?: true;
   snapshot?: number;
 }
 
@@ -19,7 +20,8 @@ export function addRestore(program: Command, onEnd: (exitCode: number) => void):
   const command = program
     .command('restore')
     .description('Restore a session to a folder that a browser can be started with.')
-    .requiredOption('--to <dir>', 'the folder; what is in it is replaced once the session is there')
+    .requiredOption('--to <dir>', 'the folder; a session in it is replaced once this one is there')
+    .option('--overwrite', 'also replace a folder that holds something else')
     .option('--snapshot <n>', 'which snapshot (default: the newest that is whole)', numberOption);
   engineOptions(command, { needsSession: true, needsKey: true }).action(
     async (flags: RestoreFlags) =>
@@ -29,12 +31,13 @@ export function addRestore(program: Command, onEnd: (exitCode: number) => void):
 
 async function restore(
   { location, progress }: EngineContext,
-  { to, snapshot }: RestoreFlags,
+  { to, overwrite, snapshot }: RestoreFlags,
 ): Promise<Answer> {
   const started = performance.now();
   const restored = await restoreSession({
     ...location,
     targetDir: to,
+    overwrite,
     snapshot,
     onProgress: (state) => progress.update('Restoring', state),
   });

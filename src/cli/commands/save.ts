@@ -23,11 +23,12 @@ export function addSave(program: Command, onEnd: (exitCode: number) => void): vo
 }
 
 /** The profile comes first: one that cannot be captured leaves no trace in the store. */
-async function save({ location }: EngineContext, userDataDir: string): Promise<Answer> {
+async function save({ location, progress }: EngineContext, userDataDir: string): Promise<Answer> {
   const profile = await new ProfileCapturer(userDataDir).capture();
   try {
     const writer = await SessionWriter.open(location);
-    const answer = savedAnswer(await writer.save(profile), location);
+    const saved = await writer.save(profile, (state) => progress.update('Saving', state));
+    const answer = savedAnswer(saved, location);
     const { live } = profile;
     if (live.state !== 'unavailable') return answer;
     const text = `${answer.text}\nlocalStorage and cookies are only as new as on disk: ${live.reason}.`;

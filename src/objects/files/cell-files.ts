@@ -78,7 +78,9 @@ export async function swapCellFiles(
 export async function deleteCellFiles(folder: string): Promise<void> {
   for (;;) {
     const pointer = await findPointer(folder);
-    if (pointer === null || pointer.isDeleted) return;
+    if (pointer === null) return;
+    // Who deleted it may have been killed before the value was gone.
+    if (pointer.isDeleted) return sweepValues(folder, pointer.number);
     if ((await movePointer(folder, pointer.name, null)) !== null) return;
   }
 }
@@ -185,7 +187,7 @@ async function createCell(
 }
 
 /** Removes values up to `number` but that of `kept`: no pointer will ever name them again. */
-async function sweepValues(folder: string, number: number, kept: string): Promise<void> {
+async function sweepValues(folder: string, number: number, kept?: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const [, version, ofValue] = VALUE.exec(name) ?? [];
     if (version === undefined || version === kept || Number(ofValue) > number) continue;

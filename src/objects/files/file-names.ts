@@ -14,6 +14,7 @@ import path from 'node:path';
 export const OBJECT_ENDING = '.bin';
 export const CELL_ENDING = '.cell';
 
+const PART = /^[A-Za-z0-9._-]+$/;
 const GOES_ON = '%';
 /** Leaves room for escaping every character, and for the ending. */
 const PIECE = /.{1,80}/g;
@@ -46,7 +47,7 @@ export function keyPartOf(name: string, ending: string): string | null {
   const part = piece.replace(/%([0-9A-F]{2})/g, (_, code) =>
     String.fromCharCode(Number.parseInt(code, 16)),
   );
-  if (escapeName(part) !== piece) return null;
+  if (!PART.test(part) || escapeName(part) !== piece) return null;
   return goesOn || ending !== '' ? part : `${part}/`;
 }
 

@@ -17,6 +17,8 @@ interface Found {
 /** All whose key begins with `prefix`, in the order of the keys. */
 export async function listKeys(root: string, prefix: string): Promise<ListedObject[]> {
   const folders = prefix.split('/').slice(0, -1);
+  // No key begins like this, but the path would be that of other keys.
+  if (folders.includes('')) return [];
   const start = folders.map((folder) => `${folder}/`).join('');
   const found = await walk(path.join(root, folderName(folders)), start, prefix);
   found.sort((one, other) => (one.key < other.key ? -1 : 1));

@@ -6,6 +6,7 @@ import { readRecordLog } from '../leveldb/record-log.js';
 import { decodeFooter, FOOTER_SIZE } from '../leveldb/table-format.js';
 import { withoutDamage } from '../leveldb/trim-database.js';
 import { replayVersionEdits, type Version } from '../leveldb/version.js';
+import { allEnded } from './all-ended.js';
 import type { CapturedFile } from './captured-profile.js';
 import type { Pin, Pins } from './pin.js';
 import { isMissing, type ProfileFiles, ProfileMoved } from './profile-files.js';
@@ -73,6 +74,8 @@ export async function captureDatabase(
 
 class DatabaseCapture {
   readonly #dir: string;
+  /** Of tables that need no pin: once seen, they may as well be deleted. */
+  readonly #storedTables = new Map<string, FileStamp>();
 
   constructor(
     private readonly folder: string,
@@ -117,10 +120,10 @@ class DatabaseCapture {
 
   async #pinTables(): Promise<void> {
     const names = (await this.context.files.readdir(this.#dir)).filter(isTableName);
-    await Promise.all(
+    await allEnded(
       names.map(async (name) => {
         try {
-          if ((await this.#storedSize(name)) === null) await this.#pin(name);
+          if (!(await this.#isStoredTable(name))) await this.#pin(name);
         } catch (error) {
           // Whether it is missed, the MANIFEST will say.
           if (!isMissing(error)) throw error;
@@ -156,12 +159,12 @@ class DatabaseCapture {
   }
 
   async #tables(version: Version): Promise<CapturedFile[]> {
-    return Promise.all(
-      [...version.tables].map(async ([number, { size }]) => {
+    return allEnded(
+      [...version.tables].map(async ([number, { size }]): Promise<CapturedFile> => {
         const name = await this.#presentTable(number);
         const pin = this.pinned.get(name);
-        const stamp = pin?.stamp ?? (await this.#stamp(name));
-        if (stamp.size !== size) throw new ProfileMoved(`${name} has not the manifest's size`);
+        const stamp = pin?.stamp ?? this.#storedTables.get(name);
+        if (stamp?.size !== size) throw new ProfileMoved(`${name} has not the manifest's size`);
         if (pin) await requireFooter(pin);
         return {
           path: `${this.folder}/${name}`,
@@ -184,7 +187,7 @@ class DatabaseCapture {
     }
     for (const name of [usual, old]) {
       try {
-        if ((await this.#storedSize(name)) === null) await this.#pin(name);
+        if (!(await this.#isStoredTable(name))) await this.#pin(name);
         return name;
       } catch (error) {
         if (!isMissing(error)) throw error;
@@ -193,10 +196,12 @@ class DatabaseCapture {
     throw new ProfileMoved(`${usual} is gone`);
   }
 
-  /** The size of a table that is stored already, else null. */
-  async #storedSize(name: string): Promise<number | null> {
-    const stamp = await this.#stamp(name);
-    return this.context.isStored(`${this.folder}/${name}`, stamp.text) ? stamp.size : null;
+  async #isStoredTable(name: string): Promise<boolean> {
+    if (this.#storedTables.has(name)) return true;
+    const stamp = stampOf(await this.context.files.stat(this.#file(name), { bigint: true }));
+    if (!this.context.isStored(`${this.folder}/${name}`, stamp.text)) return false;
+    this.#storedTables.set(name, stamp);
+    return true;
   }
 
   /** A file that was stored already, or was let go of, is opened for the occasion. */
@@ -209,10 +214,6 @@ class DatabaseCapture {
     } finally {
       await pin.release();
     }
-  }
-
-  async #stamp(name: string) {
-    return stampOf(await this.context.files.stat(this.#file(name), { bigint: true }));
   }
 
   async #pin(name: string): Promise<Pin> {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { allEnded } from './all-ended.js';
 import type { CapturedFile } from './captured-profile.js';
 import type { Pin, Pins } from './pin.js';
 import { isMissing, type ProfileFiles, ProfileMoved } from './profile-files.js';
@@ -61,7 +62,7 @@ export async function captureBlobs(
   paths: readonly string[],
   into: Map<string, { file: CapturedFile; pin: Pin | null }>,
 ): Promise<void> {
-  await Promise.all(
+  await allEnded(
     paths.map(async (name) => {
       const known = into.get(name);
       try {

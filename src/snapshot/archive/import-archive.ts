@@ -4,6 +4,7 @@ import path from 'node:path';
 import { prepareProfile } from '../../profile/prepare-profile.js';
 import { ProfileSaver } from '../profile-saver.js';
 import type { SavedSnapshot, SessionWriterOptions } from '../session-writer.js';
+import { dataPathError } from './archive-fault.js';
 import { type ReadArchiveOptions, readArchive } from './read-archive.js';
 
 export interface ImportOptions extends SessionWriterOptions, ReadArchiveOptions {
@@ -37,10 +38,18 @@ export async function inTemporaryFolder<T>(
   parent: string | undefined,
   use: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(path.join(parent ?? tmpdir(), 'holdfast-archive-'));
+  const folder = await makeTemporaryFolder(path.resolve(parent ?? tmpdir()));
   try {
     return await use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function makeTemporaryFolder(parent: string): Promise<string> {
+  try {
+    return await mkdtemp(path.join(parent, 'holdfast-archive-'));
+  } catch (error) {
+    throw dataPathError(`No temporary folder can be made in ${parent}`, error as Error);
   }
 }

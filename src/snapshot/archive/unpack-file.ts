@@ -1,9 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { damaged, shown } from './archive-fault.js';
-import { readChunks, writeAt } from './file-chunks.js';
+import { readChunks, throughZlib, writeAt } from './file-chunks.js';
 import type { ArchivedFile } from './survey-archive.js';
 
 /**
@@ -32,8 +30,7 @@ export async function unpackFile(
     }
   };
   try {
-    if (file.isDeflated) await pipeline(Readable.from(packed), createInflateRaw(), write);
-    else await write(packed);
+    await write(file.isDeflated ? throughZlib(packed, createInflateRaw()) : packed);
   } finally {
     await output.close();
   }

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { crc32, createDeflateRaw } from 'node:zlib';
 import { HoldfastError } from '../../errors.js';
 import { dataPathError, isFileSystemError } from './archive-fault.js';
-import { readChunks, writeAt } from './file-chunks.js';
+import { readChunks, throughZlib, writeAt } from './file-chunks.js';
 import { listProfileFiles, missingStorage, type ProfileFile } from './profile-files.js';
 import { centralHeader, endOfArchive, localHeader, type ZipEntry } from './zip-records.js';
 
@@ -129,11 +127,8 @@ async function writeEntry(
         yield chunk;
       }
     };
-    if (!isDeflated) await write(content());
-    else {
-      const deflate = createDeflateRaw({ level: COMPRESSION_LEVEL });
-      await pipeline(Readable.from(content()), deflate, write);
-    }
+    const deflate = () => throughZlib(content(), createDeflateRaw({ level: COMPRESSION_LEVEL }));
+    await write(isDeflated ? deflate() : content());
   } finally {
     await file.close();
   }

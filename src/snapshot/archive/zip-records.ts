@@ -2,9 +2,9 @@
  * The records of a zip file, as they are written (PKWARE's APPNOTE.TXT, 4.3).
  *
  * They are written here and not by a library because of who reads them: whatsapp-web.js unpacks
- * from front to back (unzipper), and an entry whose size stands behind its data, as libraries
- * stream it, is cut there at the first `PK\x07\x08` in the data, without an error. Here sizes
- * always stand before the data.
+ * from front to back (unzipper), and takes the first `PK\x07\x08` in the data for the end of an
+ * entry whose size stands behind its data, as libraries write what they stream. Here sizes always
+ * stand before the data.
  */
 
 /** A file in an archive. */

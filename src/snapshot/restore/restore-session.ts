@@ -17,6 +17,7 @@ import {
 } from '../open-session.js';
 import { readManifest } from '../read-manifest.js';
 import { fetchChunks, type RestoreProgress } from './fetch-chunks.js';
+import { refuseForeignFolder } from './refuse-foreign-folder.js';
 import { replaceFolder } from './replace-folder.js';
 import { writeRestoreMarker } from './restore-marker.js';
 import { planRestore } from './restore-plan.js';
@@ -26,6 +27,8 @@ export interface RestoreOptions extends SessionLocation {
   targetDir: string;
   /** The sequence number of the snapshot. Default: the newest that verifies. */
   snapshot?: number | undefined;
+  /** Also replace a folder that is not empty and not one of Holdfast's. Default: false. */
+  overwrite?: boolean | undefined;
   onProgress?: ((progress: RestoreProgress) => void) | undefined;
 }
 
@@ -78,6 +81,7 @@ export async function restoreSession(options: RestoreOptions): Promise<RestoredS
   // First, so that a session that cannot be opened leaves nothing on the disk.
   const opened = await openSession(options);
   try {
+    if (options.overwrite !== true) await refuseForeignFolder(target);
     const claim = await claimIfThere(target);
     try {
       await mkdir(staging, { recursive: true, mode: 0o700 });

@@ -6,6 +6,8 @@ import { keyOf } from './history.js';
 
 /** Messages in a transaction: many, but not so many that a small history becomes too large. */
 const batchFor = (bytes: number) => Math.min(500, Math.max(20, Math.round(bytes / 500_000)));
+const LOOK_AGAIN_MS = 300;
+const STILL_BYTES = 64 * 1024;
 const CHATS = 40;
 /** Half of a text cannot be compressed, as pictures and keys; the other half is words. */
 const HALF_TEXT = 2048;
@@ -25,13 +27,24 @@ export class OlderHistory {
 
   /** Adds messages until IndexedDB takes about `bytes` on disk; resolves with what it takes. */
   async grow(bytes: number): Promise<number> {
-    const sizes = [await bytesOnDisk()];
-    // A single look is high while LevelDB compacts, when tables stand beside what they replace.
-    while (Math.min(...sizes.slice(-3)) < bytes) {
+    let size = await bytesOnDisk();
+    while (size < bytes) {
       await this.#addBatch(batchFor(bytes));
-      sizes.push(await bytesOnDisk());
+      size = await bytesOnDisk();
+      if (size >= bytes) size = await this.#settledSize();
     }
-    return sizes[sizes.length - 1] ?? 0;
+    return size;
+  }
+
+  /** The size once LevelDB has compacted: while it does, tables stand beside what they replace. */
+  async #settledSize(): Promise<number> {
+    for (let before = -1, size = 0; ; before = size) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      // The browser looks at the disk only when something has been written.
+      await this.#addBatch(1);
+      size = await bytesOnDisk();
+      if (Math.abs(size - before) < STILL_BYTES) return size;
+    }
   }
 
   async #addBatch(count: number): Promise<void> {
