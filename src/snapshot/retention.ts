@@ -1,7 +1,14 @@
 import { checkOptions } from '../check-options.js';
 import { ENOUGH_FOR_A_PACK } from './format.js';
 import type { SnapshotInfo } from './head.js';
-import { type BlobRef, chunksOf, type Manifest, type StoredManifest, sizeOf } from './manifest.js';
+import {
+  type BlobRef,
+  chunksOf,
+  type Manifest,
+  type ManifestBase,
+  type StoredManifest,
+  sizeOf,
+} from './manifest.js';
 
 /** How much of a session's past is kept. */
 export interface Retention {
@@ -71,23 +78,34 @@ const GARBAGE_SHARE = 20;
 /** The packs that hold what is kept, and their sizes. */
 export interface KeptPast {
   snapshots: readonly KeptSnapshot[];
+  /** The manifest in full that the next may be based on. */
+  base: ManifestBase | null;
   /** Undefined for a pack that is being written. */
   sizeOf(pack: string): number | undefined;
+}
+
+export interface RetentionPlan {
+  /** The older snapshots that stay. */
+  past: KeptSnapshot[];
+  /** Chunks that are to be written once more. */
+  moves: BlobRef[];
+  /** Whether the new manifest is to be one in full, so that the base's pack can go. */
+  renewsBase: boolean;
+  /** How many bytes of packs without use may stay. */
+  allowedGarbage: number;
 }
 
 /**
  * What becomes of the past when a new snapshot comes.
  *
  * @param sentBytes what the new one sends
- * @returns the older snapshots that stay, the chunks that are to be written once more, and how many
- *   bytes of packs without use may stay
  */
 export function planRetention(
   manifest: Manifest,
   kept: KeptPast,
   sentBytes: number,
   retention: typeof DEFAULT_RETENTION,
-): { past: KeptSnapshot[]; moves: BlobRef[]; allowedGarbage: number } {
+): RetentionPlan {
   const needed = new Set([...chunksOf(manifest)].map(({ pack }) => pack));
   const storedBytes = (snapshots: readonly KeptSnapshot[]) => {
     let sum = sentBytes;
@@ -99,9 +117,13 @@ export function planRetention(
   const now = Date.parse(manifest.savedAt);
   const past = choosePast(kept.snapshots, budget, retention.snapshots, now, storedBytes);
   const isOverBudget = storedBytes(past) > budget;
-  const sizeOfPack = (pack: string) => kept.sizeOf(pack);
-  const moves = chooseMoves(manifest, sizeOfPack, isOverBudget, sentBytes);
-  return { past, moves, allowedGarbage: budget / GARBAGE_SHARE };
+  const rewritten = choosePacks(aliveByPack(manifest, kept), isOverBudget, sentBytes);
+  return {
+    past,
+    moves: rewritten.flatMap(({ chunks }) => chunks),
+    renewsBase: rewritten.some(({ name }) => name === kept.base?.ref.pack),
+    allowedGarbage: budget / GARBAGE_SHARE,
+  };
 }
 
 /**
@@ -144,29 +166,23 @@ const MOST_MERGED_BYTES = 4 * 1024 * 1024;
 const MERGED_AT_ONCE = 8;
 
 /**
- * Which chunks of the new snapshot are to be written once more, so that packs that hold little else
+ * From which packs everything that the new snapshot needs is to be written once more, so that they
  * can go: the sparsest when the budget is exceeded, the smallest when there are too many.
  */
-function chooseMoves(
-  manifest: Manifest,
-  sizeOfPack: (pack: string) => number | undefined,
-  isOverBudget: boolean,
-  sentBytes: number,
-): BlobRef[] {
-  const alive = aliveByPack(manifest, sizeOfPack);
+function choosePacks(alive: AlivePack[], isOverBudget: boolean, sentBytes: number): AlivePack[] {
   const bytesIn = (pack: AlivePack) => pack.bytes;
   if (isOverBudget) {
     const sparse = alive
       .filter(({ bytes, size }) => bytes < size * SPARSE)
       .sort((a, b) => a.bytes / a.size - b.bytes / b.size);
-    const moves = takeUpTo(sparse, Math.max(LEAST_MOVE_BYTES, 2 * sentBytes), bytesIn);
-    if (moves.length > 0) return moves.flatMap(({ chunks }) => chunks);
+    const chosen = takeUpTo(sparse, Math.max(LEAST_MOVE_BYTES, 2 * sentBytes), bytesIn);
+    if (chosen.length > 0) return chosen;
   }
   const bytes = alive.reduce((sum, pack) => sum + pack.bytes, 0);
   if (alive.length <= mostPacks(bytes)) return [];
   const smallest = alive.sort((a, b) => a.bytes - b.bytes).slice(0, MERGED_AT_ONCE);
   const merged = takeUpTo(smallest, MOST_MERGED_BYTES, bytesIn);
-  return merged.length < 2 ? [] : merged.flatMap(({ chunks }) => chunks);
+  return merged.length < 2 ? [] : merged;
 }
 
 /** More packs than this would make a restore slow. */
@@ -175,27 +191,31 @@ export function mostPacks(bytes: number): number {
 }
 
 interface AlivePack {
+  name: string;
   size: number;
+  /** Of what is needed, the base among it. */
   bytes: number;
   chunks: BlobRef[];
 }
 
-function aliveByPack(
-  manifest: Manifest,
-  sizeOfPack: (pack: string) => number | undefined,
-): AlivePack[] {
+function aliveByPack(manifest: Manifest, kept: KeptPast): AlivePack[] {
   const packs = new Map<string, AlivePack>();
-  const seen = new Set<string>();
-  for (const ref of chunksOf(manifest)) {
-    const size = sizeOfPack(ref.pack);
-    // Undefined: it is being written by this very save.
-    if (size === undefined || seen.has(ref.id)) continue;
-    seen.add(ref.id);
-    const pack = packs.get(ref.pack) ?? { size, bytes: 0, chunks: [] };
+  const add = (ref: BlobRef): AlivePack | undefined => {
+    const size = kept.sizeOf(ref.pack);
+    // It is being written by this very save.
+    if (size === undefined) return undefined;
+    const pack = packs.get(ref.pack) ?? { name: ref.pack, size, bytes: 0, chunks: [] };
     packs.set(ref.pack, pack);
     pack.bytes += ref.stored;
-    pack.chunks.push(ref);
+    return pack;
+  };
+  const seen = new Set<string>();
+  for (const ref of chunksOf(manifest)) {
+    if (seen.has(ref.id)) continue;
+    seen.add(ref.id);
+    add(ref)?.chunks.push(ref);
   }
+  if (kept.base) add(kept.base.ref);
   return [...packs.values()];
 }
 

@@ -216,7 +216,7 @@ export class SessionWriter {
   ): Promise<Omit<SavedSnapshot, 'durationMs'>> {
     const plan = planRetention(unmoved, this.#past, packs.bytesSent, this.#retention);
     const { manifest, damaged } = await moveChunks(plan.moves, unmoved, this.#reader, packs);
-    const { encoded, base } = encodeOnBase(manifest, this.#past.base);
+    const { encoded, base } = encodeOnBase(manifest, plan.renewsBase ? null : this.#past.base);
     const ref = await packs.finish(encoded);
 
     const { session, generation, sequence, savedAt, browserVersion } = manifest;
