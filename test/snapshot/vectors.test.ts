@@ -2,13 +2,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryObjects } from '../../src/objects/memory-objects.js';
-import type { LiveValues } from '../../src/profile/live-values.js';
+import type { LiveValues, StorageArea } from '../../src/profile/live-values.js';
 import { headKey, keyKey, packKey } from '../../src/snapshot/format.js';
 import { encodeHead } from '../../src/snapshot/head.js';
 import { openSession } from '../../src/snapshot/open-session.js';
 import { PackWriter } from '../../src/snapshot/pack-writer.js';
 import { restoreSession } from '../../src/snapshot/restore/restore-session.js';
 import { temporaryFolder } from '../profile/support/temporary-folder.js';
+import { IndependentReader } from './support/independent-reader.js';
 import {
   digestsIn,
   KEY,
@@ -69,6 +70,31 @@ describe.each(VECTORS)('the vector %s', (name, encryptionKey) => {
     ).toEqual(
       vector.snapshots.map(({ files, ...snapshot }) => ({ ...snapshot, digests: digested(files) })),
     );
+  });
+
+  it('opens by what the documentation of the format says', async () => {
+    const vector = await readVector(name);
+    const objects = new Map(
+      Object.entries(vector.store).map(([key, bytes]) => [key, Buffer.from(bytes, 'base64')]),
+    );
+    const found = new IndependentReader(objects, vector.session, vector.encryptionKey).snapshots();
+    expect(
+      found.map(({ files, live: _, ...told }) => ({
+        ...told,
+        files: Object.fromEntries(
+          [...files].map(([path, bytes]) => [path, bytes.toString('base64')]),
+        ),
+      })),
+    ).toEqual(vector.snapshots.map(({ live: _, ...snapshot }) => snapshot));
+    const lines = (found[0]?.live ?? '')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const items = lines.flatMap(({ localStorage }) =>
+      (localStorage as StorageArea[]).flatMap((area) => area.items),
+    );
+    expect(items.sort()).toEqual(vector.snapshots[0]?.live?.localStorage[0]?.items);
+    expect(lines.flatMap(({ cookies }) => cookies)).toEqual(vector.snapshots[0]?.live?.cookies);
   });
 
   it('is restored and saved to', async () => {
