@@ -1,3 +1,5 @@
+import { FORMAT_VERSION } from './format.js';
+
 /** Bytes or JSON that do not follow the format; the message says where they leave it. */
 export class FormatError extends Error {
   override readonly name = 'FormatError';
@@ -14,6 +16,16 @@ export function parseJson(text: string): unknown {
   } catch {
     throw new FormatError('it is no JSON');
   }
+}
+
+/**
+ * Comes before everything else that is looked at: another format may have any members.
+ *
+ * @throws {UnknownFormat}
+ */
+export function requireFormat(value: unknown): void {
+  const { format } = (value ?? {}) as { format?: unknown };
+  if (typeof format === 'number' && format !== FORMAT_VERSION) throw new UnknownFormat();
 }
 
 /** An object with exactly these members, since one that is not known may change what others mean. */

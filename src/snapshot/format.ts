@@ -26,6 +26,7 @@ const KEYS = 'keys/';
 const PACKS = 'packs/';
 
 export const HEADS_PREFIX = HEADS;
+export const PACKS_PREFIX = PACKS;
 
 export function headKey(session: string): string {
   return HEADS + session;

@@ -6,9 +6,9 @@ import {
   list,
   parseJson,
   record,
+  requireFormat,
   text,
   textOrNull,
-  UnknownFormat,
 } from './decode.js';
 import { FORMAT_VERSION, MAX_MANIFEST_BYTES, parsePackName } from './format.js';
 import type { BlobRef } from './manifest.js';
@@ -98,7 +98,9 @@ export function decodeHead(value: Uint8Array): DecodedHead {
   if (json === undefined || tag === undefined || lines.length !== 2) {
     throw new FormatError('it has not two lines');
   }
-  const decoded = record(parseJson(json), 'the head', [
+  const parsed = parseJson(json);
+  requireFormat(parsed);
+  const decoded = record(parsed, 'the head', [
     'format',
     'session',
     'generation',
@@ -109,7 +111,7 @@ export function decodeHead(value: Uint8Array): DecodedHead {
     'owner',
     'snapshots',
   ]);
-  if (decoded.format !== FORMAT_VERSION) throw new UnknownFormat();
+  count(decoded.format, 'format');
   const head: Head = {
     session: text(decoded.session, 'session'),
     generation: count(decoded.generation, 'generation', 1),

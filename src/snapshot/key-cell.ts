@@ -9,7 +9,15 @@ import {
 } from 'node:crypto';
 import { HoldfastError } from '../errors.js';
 import type { Cell, ObjectStore } from '../objects/object-store.js';
-import { count, FormatError, parseJson, record, text, UnknownFormat } from './decode.js';
+import {
+  count,
+  FormatError,
+  parseJson,
+  record,
+  requireFormat,
+  text,
+  UnknownFormat,
+} from './decode.js';
 import {
   type EncryptionKey,
   KEY_BYTES,
@@ -223,7 +231,9 @@ async function callKeyFunction<T>(
 function decodeWrappedKey(value: Uint8Array, session: string): WrappedKey {
   try {
     const [json = '', hash = '', ...rest] = Buffer.from(value).toString().split('\n');
-    const cell = record(parseJson(json), 'the key', [
+    const parsed = parseJson(json);
+    requireFormat(parsed);
+    const cell = record(parsed, 'the key', [
       'format',
       'session',
       'generation',
@@ -234,7 +244,7 @@ function decodeWrappedKey(value: Uint8Array, session: string): WrappedKey {
       'check',
       'wrapped',
     ]);
-    if (cell.format !== FORMAT_VERSION) throw new UnknownFormat();
+    count(cell.format, 'format');
     if (rest.length > 0 || hash !== hashOf(json)) throw new FormatError('its hash does not fit');
     if (cell.session !== session) throw new FormatError('it belongs to another session');
     text(cell.nonce, 'nonce');

@@ -1,6 +1,6 @@
 import { HoldfastError } from '../errors.js';
 import type { ObjectStore } from '../objects/object-store.js';
-import { HEADS_PREFIX } from './format.js';
+import { HEADS_PREFIX, PACKS_PREFIX } from './format.js';
 import type { Head } from './head.js';
 import { readHead } from './open-session.js';
 
@@ -13,14 +13,17 @@ export interface ListedSession {
 }
 
 /**
- * The sessions of a store, by name; those that were logged out are left out.
+ * The sessions of a store, by name, also those of which only packs are left; those that were logged
+ * out are left out.
  *
  * @throws the store's errors
  */
 export async function listSessions(store: ObjectStore): Promise<ListedSession[]> {
+  const names = new Set<string>();
+  for await (const { key } of store.list(HEADS_PREFIX)) names.add(key.slice(HEADS_PREFIX.length));
+  for await (const { key } of store.list(PACKS_PREFIX)) names.add(key.split('/')[1] ?? '');
   const sessions: ListedSession[] = [];
-  for await (const { key } of store.list(HEADS_PREFIX)) {
-    const session = key.slice(HEADS_PREFIX.length);
+  for (const session of [...names].sort()) {
     try {
       const head = (await readHead(store, session))?.decoded.head ?? null;
       if (head !== null && head.state !== 'logged-out') {

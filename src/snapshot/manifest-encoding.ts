@@ -5,9 +5,9 @@ import {
   list,
   parseJson,
   record,
+  requireFormat,
   text,
   textOrNull,
-  UnknownFormat,
 } from './decode.js';
 import { FORMAT_VERSION, MAX_CHUNK_BYTES, MAX_MANIFEST_BYTES, parsePackName } from './format.js';
 import type { BlobRef, FileEntry, Manifest, ManifestBase, ManifestLiveValues } from './manifest.js';
@@ -60,7 +60,9 @@ export interface DecodedManifest {
 
 /** Throws FormatError and UnknownFormat. */
 export function decodeManifest(bytes: Uint8Array): DecodedManifest {
-  const json = record(parseJson(Buffer.from(bytes).toString()), 'the manifest', [
+  const parsed = parseJson(Buffer.from(bytes).toString());
+  requireFormat(parsed);
+  const json = record(parsed, 'the manifest', [
     'format',
     'session',
     'generation',
@@ -75,7 +77,7 @@ export function decodeManifest(bytes: Uint8Array): DecodedManifest {
     'files',
     'packs',
   ]);
-  if (json.format !== FORMAT_VERSION) throw new UnknownFormat();
+  count(json.format, 'format');
   const packs = list(json.packs, 'packs').map((name) => {
     if (parsePackName(text(name, 'a pack')) === undefined) throw new FormatError('no pack’s name');
     return name as string;

@@ -65,6 +65,9 @@ export function packsOfAll(snapshots: readonly KeptSnapshot[]): Set<string> {
   return packs;
 }
 
+/** What nothing refers to any more may be such a part of the budget, on top of it. */
+const GARBAGE_SHARE = 20;
+
 /** The packs that hold what is kept, and their sizes. */
 export interface KeptPast {
   snapshots: readonly KeptSnapshot[];
@@ -76,14 +79,15 @@ export interface KeptPast {
  * What becomes of the past when a new snapshot comes.
  *
  * @param sentBytes what the new one sends
- * @returns the older snapshots that stay, and the chunks that are to be written once more
+ * @returns the older snapshots that stay, the chunks that are to be written once more, and how many
+ *   bytes of packs without use may stay
  */
 export function planRetention(
   manifest: Manifest,
   kept: KeptPast,
   sentBytes: number,
   retention: typeof DEFAULT_RETENTION,
-): { past: KeptSnapshot[]; moves: BlobRef[] } {
+): { past: KeptSnapshot[]; moves: BlobRef[]; allowedGarbage: number } {
   const needed = new Set([...chunksOf(manifest)].map(({ pack }) => pack));
   const storedBytes = (snapshots: readonly KeptSnapshot[]) => {
     let sum = sentBytes;
@@ -96,7 +100,8 @@ export function planRetention(
   const past = choosePast(kept.snapshots, budget, retention.snapshots, now, storedBytes);
   const isOverBudget = storedBytes(past) > budget;
   const sizeOfPack = (pack: string) => kept.sizeOf(pack);
-  return { past, moves: chooseMoves(manifest, sizeOfPack, isOverBudget, sentBytes) };
+  const moves = chooseMoves(manifest, sizeOfPack, isOverBudget, sentBytes);
+  return { past, moves, allowedGarbage: budget / GARBAGE_SHARE };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type BlobReader, isDamage } from './blob-reader.js';
 import { packKey, parsePackName } from './format.js';
+import { Garbage } from './garbage.js';
 import type { Head, SnapshotInfo } from './head.js';
 import { type BlobRef, chunksOf, type ManifestBase } from './manifest.js';
 import { listPackSizes, requireRefs } from './pack-sizes.js';
@@ -11,8 +12,7 @@ import { type KeptSnapshot, packsOfAll, refsOf } from './retention.js';
 export class SessionPast {
   #snapshots: readonly KeptSnapshot[] = [];
   readonly #packSizes = new Map<string, number>();
-  /** Packs that nothing refers to any more. */
-  readonly #garbage = new Set<string>();
+  readonly #garbage = new Garbage();
   /** Places of chunks that were found damaged: not referred to again. */
   readonly #damaged = new Set<string>();
 
@@ -47,10 +47,10 @@ export class SessionPast {
       if (needed.has(pack)) past.#packSizes.set(pack, size);
       // A higher generation is another writer's, who has taken the session from this one.
       else if (isComplete && generation !== undefined && generation < head.generation) {
-        past.#garbage.add(pack);
+        past.#garbage.add(pack, size, Number.NEGATIVE_INFINITY);
       }
     }
-    await past.deleteGarbage();
+    await past.deleteGarbage(0);
     return past;
   }
 
@@ -90,16 +90,16 @@ export class SessionPast {
     this.#snapshots = snapshots;
     for (const [pack, bytes] of packs.packs) this.#packSizes.set(pack, bytes);
     const needed = packsOfAll(snapshots);
-    for (const pack of this.#packSizes.keys()) {
+    for (const [pack, bytes] of this.#packSizes) {
       if (needed.has(pack)) continue;
       this.#packSizes.delete(pack);
-      this.#garbage.add(pack);
+      this.#garbage.add(pack, bytes, performance.now());
     }
   }
 
   /** Packs that were put for nothing go with the next save that is committed. */
   abandon(packs: PackWriter): void {
-    for (const pack of packs.packs.keys()) this.#garbage.add(pack);
+    for (const [pack, bytes] of packs.packs) this.#garbage.add(pack, bytes, performance.now());
   }
 
   noteDamaged(refs: readonly BlobRef[]): void {
@@ -110,14 +110,18 @@ export class SessionPast {
     return this.#damaged.size > 0 && this.#damaged.has(placeOf(ref));
   }
 
-  /** To be called after a commit. What is not deleted now is deleted after the next. */
-  async deleteGarbage(): Promise<void> {
-    if (this.#garbage.size === 0) return;
+  /**
+   * To be called after a commit. What is not deleted now is deleted after a later one.
+   *
+   * @param allowance bytes that may stay
+   */
+  async deleteGarbage(allowance: number): Promise<void> {
+    const packs = this.#garbage.due(allowance, performance.now());
+    if (packs.length === 0) return;
     const { store, session } = this.reader;
-    const packs = [...this.#garbage];
     try {
       await store.delete(packs.map((pack) => packKey(session, pack)));
-      for (const pack of packs) this.#garbage.delete(pack);
+      this.#garbage.remove(packs);
     } catch {
       // The save is committed; that the store holds more than it needs is no reason to fail it.
     }

@@ -214,15 +214,15 @@ export class SessionWriter {
     known: Map<string, KnownFile>,
     packs: PackWriter,
   ): Promise<Omit<SavedSnapshot, 'durationMs'>> {
-    const { past, moves } = planRetention(unmoved, this.#past, packs.bytesSent, this.#retention);
-    const { manifest, damaged } = await moveChunks(moves, unmoved, this.#reader, packs);
+    const plan = planRetention(unmoved, this.#past, packs.bytesSent, this.#retention);
+    const { manifest, damaged } = await moveChunks(plan.moves, unmoved, this.#reader, packs);
     const { encoded, base } = encodeOnBase(manifest, this.#past.base);
     const ref = await packs.finish(encoded);
 
     const { session, generation, sequence, savedAt, browserVersion } = manifest;
     const size = sizeOf(manifest);
     const info = { generation, sequence, savedAt, size, browserVersion, manifest: ref };
-    const kept = [...past, { info, stored: { ref, base, manifest } }];
+    const kept = [...plan.past, { info, stored: { ref, base, manifest } }];
     const accept = () => {
       this.#past.noteDamaged(damaged);
       this.#past.accept(kept, packs);
@@ -241,7 +241,7 @@ export class SessionWriter {
     });
     this.#pending = null;
     accept();
-    await this.#past.deleteGarbage();
+    await this.#past.deleteGarbage(plan.allowedGarbage);
     return { session, generation, sequence, bytesSent: packs.bytesSent, chunks: packs.chunks };
   }
 

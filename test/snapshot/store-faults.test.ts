@@ -59,6 +59,7 @@ for (const fault of ['fail', 'lost'] as const) {
         await next.save(profile.capture());
         const snapshots = await readSession(store);
         expect(snapshots[0]?.digests).toEqual(profile.digests());
+        await openWriter(store, RETENTION);
         const needed = new Set(snapshots.flatMap(({ packs }) => [...packs]));
         expect(new Set(await packNames(store))).toEqual(needed);
         return made;

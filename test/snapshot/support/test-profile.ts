@@ -22,6 +22,9 @@ interface TestFile {
   version: number;
 }
 
+/** No two files have one, also of two profiles. */
+let inodes = 1;
+
 interface TestDatabase {
   nextNumber: number;
   sequence: number;
@@ -48,7 +51,6 @@ export class TestProfile {
   live: CapturedLiveValues = { state: 'not-needed' };
   readonly #files = new Map<string, TestFile>();
   readonly #databases = new Map<string, TestDatabase>();
-  #inodes = 1;
   #random: () => number;
 
   constructor(seed = 1) {
@@ -195,7 +197,7 @@ export class TestProfile {
 
   #put(path: string, bytes: Buffer, kind: CapturedFile['kind']): void {
     const before = this.#files.get(path);
-    const inode = before?.inode ?? this.#inodes++;
+    const inode = before?.inode ?? inodes++;
     this.#files.set(path, { bytes, kind, inode, version: (before?.version ?? 0) + 1 });
   }
 
@@ -225,8 +227,13 @@ export function smallProfile(bytes = 20_000, seed = 1): TestProfile {
   return profile;
 }
 
+const digests = new WeakMap<Uint8Array, string>();
+
+/** The bytes must not change afterwards. */
 export function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('base64url');
+  const digest = digests.get(bytes) ?? createHash('sha256').update(bytes).digest('base64url');
+  digests.set(bytes, digest);
+  return digest;
 }
 
 /** Numbers from 0 to 1, the same ones for the same seed. */

@@ -107,7 +107,9 @@ export async function contentsOf(store: ObjectStore): Promise<Map<string, Uint8A
 }
 
 /** A store with this content; what begins with `packs/` are objects, the rest cells. */
-export async function storeOf(contents: Iterable<[string, Uint8Array]>): Promise<MemoryObjects> {
+export async function storeOf(
+  contents: Iterable<readonly [string, Uint8Array]>,
+): Promise<MemoryObjects> {
   const store = new MemoryObjects();
   for (const [key, bytes] of contents) {
     if (key.startsWith('packs/')) await store.put(key, bytes);
