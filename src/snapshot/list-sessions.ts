@@ -13,15 +13,21 @@ export interface ListedSession {
 }
 
 /**
- * The sessions of a store, by name, also those of which only packs are left; those that were logged
- * out are left out.
+ * The sessions of a store, by name; those that were logged out are left out.
  *
+ * @param options.alsoWithoutHead also those of which only packs are left; that lists every pack of
+ *   every session. Default: false
  * @throws the store's errors
  */
-export async function listSessions(store: ObjectStore): Promise<ListedSession[]> {
+export async function listSessions(
+  store: ObjectStore,
+  options: { alsoWithoutHead?: boolean } = {},
+): Promise<ListedSession[]> {
   const names = new Set<string>();
   for await (const { key } of store.list(HEADS_PREFIX)) names.add(key.slice(HEADS_PREFIX.length));
-  for await (const { key } of store.list(PACKS_PREFIX)) names.add(key.split('/')[1] ?? '');
+  if (options.alsoWithoutHead) {
+    for await (const { key } of store.list(PACKS_PREFIX)) names.add(key.split('/')[1] ?? '');
+  }
   const sessions: ListedSession[] = [];
   for (const session of [...names].sort()) {
     try {

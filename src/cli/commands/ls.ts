@@ -11,7 +11,7 @@ export function addLs(program: Command, onEnd: (exitCode: number) => void): void
 }
 
 async function list(store: Parameters<typeof listSessions>[0]): Promise<Answer> {
-  const sessions = await listSessions(store);
+  const sessions = await listSessions(store, { alsoWithoutHead: true });
   return {
     text: sessions.length === 0 ? 'There is no session in it.' : table(sessions),
     json: sessions.map(toJson),

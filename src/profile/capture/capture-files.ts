@@ -3,7 +3,7 @@ import { allEnded } from './all-ended.js';
 import type { CapturedFile } from './captured-profile.js';
 import type { Pin, Pins } from './pin.js';
 import { isMissing, type ProfileFiles, ProfileMoved } from './profile-files.js';
-import { stampOf } from './stamp.js';
+import { stampOf, tellingText } from './stamp.js';
 
 /**
  * Captures single files that pages and service workers keep: entries of caches, files of the origin
@@ -36,7 +36,7 @@ async function changingFile(files: ProfileFiles, file: string, name: string) {
     size: stamp.size,
     kind: 'changing',
     identity: stamp.identity,
-    stamp: stamp.text,
+    stamp: tellingText(stamp),
     read: async (target, position) => {
       const handle = await files.open(file, 'r');
       try {

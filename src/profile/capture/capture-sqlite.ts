@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CapturedFile } from './captured-profile.js';
 import { isMissing, isPassing, type ProfileFiles } from './profile-files.js';
-import { type FileStamp, stampOf } from './stamp.js';
+import { type FileStamp, stampOf, tellingText } from './stamp.js';
 
 const TRIES = 20;
 /** After so many tries a transaction that is still under way is taken along with its journal. */
@@ -47,9 +47,11 @@ export async function captureSqlite(
         const journalContent = isQuiet ? null : await files.readFile(journal);
         const after = [await stampIfAny(files, database), await stampIfAny(files, journal)];
         if (after.map((each) => each?.text ?? '-').join('/') === stamp) {
+          const isTelling = before.every((each) => each === null || tellingText(each) !== null);
+          const known = isTelling ? stamp : null;
           return [
-            memoryFile(file, content, stamp),
-            ...(journalContent ? [memoryFile(`${file}-journal`, journalContent, stamp)] : []),
+            memoryFile(file, content, known),
+            ...(journalContent ? [memoryFile(`${file}-journal`, journalContent, known)] : []),
           ];
         }
       }
@@ -76,7 +78,7 @@ async function stampIfAny(files: ProfileFiles, file: string): Promise<FileStamp 
   }
 }
 
-function memoryFile(file: string, content: Uint8Array, stamp: string): CapturedFile {
+function memoryFile(file: string, content: Uint8Array, stamp: string | null): CapturedFile {
   return {
     path: file,
     size: content.length,

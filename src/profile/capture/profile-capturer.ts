@@ -31,6 +31,7 @@ export class ProfileCapturer {
   readonly #files: ProfileFiles;
   readonly #pins: Pins;
   readonly #memory: FolderMemory = new Map();
+  #isSwept = false;
 
   constructor(userDataDir: string, options: ProfileCapturerOptions = {}) {
     this.userDataDir = path.resolve(userDataDir);
@@ -49,6 +50,11 @@ export class ProfileCapturer {
     isStored: (path: string, stamp: string) => boolean = () => false,
   ): Promise<CapturedProfile> {
     await refuseSqliteStorage(this.userDataDir);
+    if (!this.#isSwept) {
+      // Links and copies that a killed process could not remove.
+      await this.#pins.clear();
+      this.#isSwept = true;
+    }
     const context: FileCaptureContext = {
       userDataDir: this.userDataDir,
       files: this.#files,
