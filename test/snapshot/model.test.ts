@@ -174,7 +174,7 @@ it('whatever happens, a session holds what was saved of it', async () => {
       for (const next of steps) await each.take(next);
       await each.check();
     }),
-    { numRuns: Number(process.env.HOLDFAST_MODEL_RUNS ?? 150) },
+    { numRuns: Number(process.env.HOLDFAST_MODEL_RUNS ?? 80) },
   );
 }, 600_000);
 
