@@ -8,6 +8,7 @@ import { withoutDamage } from '../leveldb/trim-database.js';
 import { replayVersionEdits, type Version } from '../leveldb/version.js';
 import { allEnded } from './all-ended.js';
 import type { CapturedFile } from './captured-profile.js';
+import { memoryFile } from './memory-file.js';
 import type { Pin, Pins } from './pin.js';
 import { isMissing, type ProfileFiles, ProfileMoved } from './profile-files.js';
 import { type FileStamp, stampOf } from './stamp.js';
@@ -114,7 +115,7 @@ class DatabaseCapture {
       ...tables,
       ...logs.map(({ log, pin, bytes }) => this.#logFile(log, pin, bytes)),
       this.#growingFile(manifestName, manifest.stamp, edits.wholeEnd),
-      this.#inlineFile(CURRENT, current, manifestName),
+      memoryFile(`${this.folder}/${CURRENT}`, current, manifestName),
     ];
   }
 
@@ -227,7 +228,7 @@ class DatabaseCapture {
     const isWhole = log.batches.every(({ damage }) => damage === undefined);
     return isWhole
       ? this.#growingFile(log.name, pin.stamp, log.wholeEnd)
-      : this.#inlineFile(log.name, withoutDamage(bytes), null);
+      : memoryFile(`${this.folder}/${log.name}`, withoutDamage(bytes), null);
   }
 
   /** A file that is appended to, up to the end of its last whole record. */
@@ -242,20 +243,6 @@ class DatabaseCapture {
       // the same names, and may well get the same inodes and sizes.
       stamp: `${stamp.text}.${size}`,
       read: (target, position) => this.#read(name, target, position),
-      isSettled: async () => true,
-    };
-  }
-
-  #inlineFile(name: string, content: Uint8Array, stamp: string | null): CapturedFile {
-    return {
-      path: `${this.folder}/${name}`,
-      size: content.length,
-      kind: 'changing',
-      identity: '',
-      stamp,
-      read: async (target, position) => {
-        target.set(content.subarray(position, position + target.length));
-      },
       isSettled: async () => true,
     };
   }

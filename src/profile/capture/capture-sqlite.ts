@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CapturedFile } from './captured-profile.js';
+import { memoryFile } from './memory-file.js';
 import { isMissing, isPassing, type ProfileFiles } from './profile-files.js';
 import { type FileStamp, stampOf, tellingText } from './stamp.js';
 
@@ -76,20 +77,6 @@ async function stampIfAny(files: ProfileFiles, file: string): Promise<FileStamp 
     if (isMissing(error)) return null;
     throw error;
   }
-}
-
-function memoryFile(file: string, content: Uint8Array, stamp: string | null): CapturedFile {
-  return {
-    path: file,
-    size: content.length,
-    kind: 'changing',
-    identity: '',
-    stamp,
-    read: async (target, position) => {
-      target.set(content.subarray(position, position + target.length));
-    },
-    isSettled: async () => true,
-  };
 }
 
 /** One whose content is known by its stamp. */
