@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '../../errors.js';
 import { holdsLogin } from '../file-set.js';
 import { isManifestName, logNumberOf } from '../leveldb/file-names.js';
@@ -15,6 +14,7 @@ import type { CapturedFile } from './captured-profile.js';
 import { blobFolderOf, listBlobs, listProfile } from './list-profile.js';
 import type { Pin } from './pin.js';
 import { isPassing } from './profile-files.js';
+import { pauseAfter, retryWhile, TRIES } from './retry.js';
 import { stampOf } from './stamp.js';
 
 /** What the last capture found in each database, to be taken again if nothing has changed there. */
@@ -24,8 +24,6 @@ export interface FileCaptureContext extends DatabaseCaptureContext {
   memory: FolderMemory;
 }
 
-const TRIES = 20;
-const LONGEST_PAUSE_MS = 50;
 /** A gap in the sequence that is found so often is in the database itself. */
 const TRIES_FOR_GAP = 3;
 
@@ -71,7 +69,7 @@ async function captureWithBlobs(
   const blobs = new Map<string, { file: CapturedFile; pin: Pin | null }>();
   const captureThem = async () => {
     if (blobFolder === folder) return;
-    await retryPassing(async () => {
+    await retryWhile(isPassing, async () => {
       const paths = await listBlobs(context.files, context.userDataDir, blobFolder);
       await captureBlobs(context, context.userDataDir, paths, blobs);
     });
@@ -112,17 +110,6 @@ async function captureUnlessSame(
   return database;
 }
 
-async function retryPassing(attempt: () => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isPassing(error) || tries === TRIES) throw error;
-      await sleep(Math.min(LONGEST_PAUSE_MS, 2 * tries));
-    }
-  }
-}
-
 /** Everything that grows or is replaced; tables come and go with the MANIFEST. */
 async function signatureOf(folder: string, context: FileCaptureContext): Promise<string | null> {
   const dir = path.join(context.userDataDir, folder);
@@ -152,7 +139,7 @@ async function captureWithRetries(
     } catch (error) {
       if (!isPassing(error)) throw error;
       reasons.push(error as Error);
-      await sleep(Math.min(LONGEST_PAUSE_MS, 2 * attempt));
+      await pauseAfter(attempt);
     }
   }
   if (!holdsLogin(folder)) return null;

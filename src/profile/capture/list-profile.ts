@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { CARRIED_ROOTS, isBlobFolder, isCarried } from '../file-set.js';
 import { CURRENT } from '../leveldb/file-names.js';
-import { isMissing, type ProfileFiles } from './profile-files.js';
+import { isBusy, isMissing, type ProfileFiles } from './profile-files.js';
+import { retryWhile } from './retry.js';
 
 /** What of a profile is there to be captured, all relative to the user data dir. */
 export interface ProfileListing {
@@ -84,7 +85,9 @@ async function visit(
   entersFolder: (folder: string, names: string[]) => boolean,
 ): Promise<void> {
   try {
-    const entries = await files.readdir(path.join(userDataDir, at), { withFileTypes: true });
+    const entries = await retryWhile(isBusy, () =>
+      files.readdir(path.join(userDataDir, at), { withFileTypes: true }),
+    );
     if (
       !entersFolder(
         at,

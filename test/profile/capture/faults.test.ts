@@ -172,6 +172,20 @@ describe('a database that changes while it is captured', () => {
     expect(await openHandles(setup.userDataDir)).toEqual([]);
   });
 
+  it.each(['EBUSY', 'EPERM', 'EACCES', 'EMFILE'])(
+    'does without no file and no folder that is busy for a while (%s)',
+    async (code) => {
+      const setup = await makeProfile();
+      const profile = await capturer(setup, (call, path, times) => {
+        const isSeen = call === 'readdir' || path.endsWith(CACHED);
+        if (isSeen && times <= 2) throw fault(code);
+      }).capture();
+      expect((await contentOf(profile, CACHED)).toString()).toBe('cached');
+      expect(await check(profile)).toEqual({ state: 'ok' });
+      await profile.release();
+    },
+  );
+
   it.each([
     ['half a record at its end', Buffer.from([1, 2, 3]), 0],
     ['a record that is being written', databaseFiles()['000006.log'].subarray(0, 20), 0],
