@@ -2,6 +2,7 @@ import path from 'node:path';
 import { LevelDBFormatError } from '../leveldb/byte-reader.js';
 import { CURRENT, isManifestName, isTableName, tableNames } from '../leveldb/file-names.js';
 import { judgeLogs, type LiveLog, liveLogNames, scanLog } from '../leveldb/live-log.js';
+import { requireNeverUsed } from '../leveldb/manifest.js';
 import { readRecordLog } from '../leveldb/record-log.js';
 import { decodeFooter, FOOTER_SIZE } from '../leveldb/table-format.js';
 import { withoutDamage } from '../leveldb/trim-database.js';
@@ -89,7 +90,8 @@ class DatabaseCapture {
 
   async run(): Promise<CapturedFile[]> {
     await this.#pinTables();
-    const current = await this.context.files.readFile(this.#file(CURRENT));
+    const current = await this.#readCurrent();
+    if (current === null) return [];
     const manifestName = current.subarray(0, -1).toString('latin1');
     if (current.at(-1) !== 0x0a || !isManifestName(manifestName)) {
       throw new ProfileMoved(`${CURRENT} names no manifest`);
@@ -117,6 +119,19 @@ class DatabaseCapture {
       this.#growingFile(manifestName, manifest.stamp, edits.wholeEnd),
       memoryFile(`${this.folder}/${CURRENT}`, current, manifestName),
     ];
+  }
+
+  /** Null while the database is being created: nothing was written to it yet. */
+  async #readCurrent(): Promise<Buffer | null> {
+    try {
+      return await this.context.files.readFile(this.#file(CURRENT));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      const names = await this.context.files.readdir(this.#dir);
+      if (names.includes(CURRENT)) throw new ProfileMoved(`${CURRENT} came just now`);
+      requireNeverUsed(names);
+      return null;
+    }
   }
 
   async #pinTables(): Promise<void> {

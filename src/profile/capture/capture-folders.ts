@@ -47,6 +47,10 @@ export async function captureFolders(
       if (database.files === null) leftOut.push(folder);
       else captured.push(...database.files);
     }
+    // A database that is just being created has no files yet.
+    const isLogin = (folder: string) =>
+      holdsLogin(folder) && captured.some((file) => file.path.startsWith(`${folder}/`));
+    if (!listing.databases.some(isLogin)) throw emptyProfile(userDataDir);
     for (const file of listing.sqlite) {
       const found = await captureSqlite(fileSystem, userDataDir, file, isStored);
       if (found === null) leftOut.push(file);

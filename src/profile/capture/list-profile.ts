@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { CARRIED_ROOTS, isBlobFolder, isCarried } from '../file-set.js';
-import { CURRENT } from '../leveldb/file-names.js';
+import { CURRENT, isManifestName, isTableName, logNumberOf } from '../leveldb/file-names.js';
 import { isBusy, isMissing, type ProfileFiles } from './profile-files.js';
 import { retryWhile } from './retry.js';
 
@@ -53,6 +53,13 @@ export function blobFolderOf(database: string): string {
   return database.replace(/\.leveldb$/, '.blob');
 }
 
+/** Also of a database without CURRENT: it is being created, or is damaged and must not be passed over. */
+function isOfDatabase(name: string): boolean {
+  return (
+    name === CURRENT || isManifestName(name) || isTableName(name) || logNumberOf(name) !== undefined
+  );
+}
+
 async function listBelow(
   files: ProfileFiles,
   userDataDir: string,
@@ -70,7 +77,7 @@ async function listBelow(
     },
     (folder, names) => {
       if (isBlobFolder(folder)) return false;
-      if (!names.includes(CURRENT)) return true;
+      if (!names.some(isOfDatabase)) return true;
       listing.databases.push(folder);
       return false;
     },
