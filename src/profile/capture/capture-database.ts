@@ -30,7 +30,7 @@ export interface CapturedDatabase {
   release(): Promise<void>;
 }
 
-/** A gap in the sequence numbers, as the place where it is; the same one again is no accident. */
+/** Gaps in the sequence numbers, as the places where they are; the same again are no accident. */
 export class SequenceGap extends ProfileMoved {
   constructor(readonly place: string) {
     super(`the sequence numbers have a gap ${place}`);
@@ -163,15 +163,17 @@ class DatabaseCapture {
     const scanned = logs.map(({ log }) => log);
     // Only the newest log is written to: a torn end of another is not Chromium's doing just now.
     judgeLogs(scanned, version);
+    const gaps: string[] = [];
     let next: number | null = null;
     for (const { name, batches } of scanned) {
       for (const { sequence, count } of batches) {
         const isGap = next === null ? sequence > version.lastSequence + 1 : sequence !== next;
-        const place = `before ${sequence} in ${name}`;
-        if (isGap && place !== this.acceptGap) throw new SequenceGap(place);
+        if (isGap) gaps.push(`before ${sequence} in ${name}`);
         next = sequence + count;
       }
     }
+    const place = gaps.join(', ');
+    if (gaps.length > 0 && place !== this.acceptGap) throw new SequenceGap(place);
   }
 
   async #tables(version: Version): Promise<CapturedFile[]> {
