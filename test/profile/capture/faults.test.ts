@@ -279,6 +279,16 @@ describe('live values', () => {
       { state: 'included', values: valuesOf('e') },
     ],
     [
+      'whose page dies while the files are captured',
+      ['a', new Error('the page is gone')],
+      { state: 'included', values: valuesOf('a') },
+    ],
+    [
+      'whose page dies after a change',
+      ['a', 'b', 'c', new Error('the page is gone')],
+      { state: 'included', values: valuesOf('c') },
+    ],
+    [
       'that cannot be read',
       [new Error('the page is gone')],
       { state: 'unavailable', reason: 'the page is gone' },
