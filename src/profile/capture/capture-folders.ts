@@ -85,7 +85,7 @@ async function captureWithBlobs(
   };
   try {
     await captureThem();
-    database = await captureUnlessSame(folder, context);
+    database = await captureUnlessSame(folder, context, captureThem);
     await captureThem();
     const files = database && [...database.files, ...[...blobs.values()].map(({ file }) => file)];
     return { files, release };
@@ -98,6 +98,7 @@ async function captureWithBlobs(
 async function captureUnlessSame(
   folder: string,
   context: FileCaptureContext,
+  pinBlobs: () => Promise<void>,
 ): Promise<CapturedDatabase | null> {
   const signature = await signatureOf(folder, context);
   const known = context.memory.get(folder);
@@ -106,7 +107,7 @@ async function captureUnlessSame(
     known.signature === signature &&
     known.files.every(({ path: name, stamp }) => stamp !== null && context.isStored(name, stamp));
   if (isSame) return { files: known.files, release: async () => undefined };
-  const database = await captureWithRetries(folder, context);
+  const database = await captureWithRetries(folder, context, pinBlobs);
   // Taken before the capture: what came after it makes the next one look again.
   if (database && signature !== null) {
     context.memory.set(folder, { signature, files: database.files });
@@ -135,9 +136,13 @@ async function signatureOf(folder: string, context: FileCaptureContext): Promise
 async function captureWithRetries(
   folder: string,
   context: FileCaptureContext,
+  pinBlobs: () => Promise<void>,
 ): Promise<CapturedDatabase | null> {
   const reasons: Error[] = [];
   for (let attempt = 1; attempt <= TRIES; attempt++) {
+    // What a later try finds may refer to blobs that did not exist before the first, and that are
+    // gone once it is done.
+    if (attempt > 1) await pinBlobs();
     try {
       return await captureDatabase(folder, context, lastingGap(reasons));
     } catch (error) {
