@@ -51,9 +51,10 @@ export class ProfileCapturer {
   ): Promise<CapturedProfile> {
     await refuseSqliteStorage(this.userDataDir);
     if (!this.#isSwept) {
-      // Links and copies that a killed process could not remove.
-      await this.#pins.clear();
       this.#isSwept = true;
+      // Links and copies that a killed process could not remove. What cannot be removed is in
+      // nobody's way, and the next process tries again.
+      await this.#pins.clear().catch(() => undefined);
     }
     const context: FileCaptureContext = {
       userDataDir: this.userDataDir,
@@ -118,10 +119,9 @@ export class ProfileCapturer {
 
   async #isStill(before: LiveValues): Promise<boolean> {
     const after = await this.#readLiveValues();
-    return (
-      after.state === 'included' &&
-      JSON.stringify(after.values.localStorage) === JSON.stringify(before.localStorage)
-    );
+    // A page that died meanwhile says no more: what it said before the files is the best there is.
+    if (after.state !== 'included') return true;
+    return JSON.stringify(after.values.localStorage) === JSON.stringify(before.localStorage);
   }
 
   /** chrome/browser/chrome_browser_main.cc writes it at each start. */
