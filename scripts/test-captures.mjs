@@ -14,5 +14,12 @@ const { rounds, ready } = parseArgs({
 
 process.env.HOLDFAST_CAPTURE_ROUNDS = rounds;
 process.env.HOLDFAST_READY_ROUNDS = ready;
-process.argv = [...process.argv.slice(0, 2), 'test', 'test/profile/capture/capture-rounds.test.ts'];
+process.argv = [
+  ...process.argv.slice(0, 2),
+  'test',
+  // One after the other: a second browser would take from the first what it should write.
+  '--no-file-parallelism',
+  'test/profile/capture/capture-rounds.test.ts',
+  'test/snapshot/at-ready.test.ts',
+];
 await import('./bootstrap.mjs');

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { HoldfastError } from '../../errors.js';
 import { identifyProcess } from '../../system/processes.js';
-import type { LivePage, LiveValues } from '../live-values.js';
+import type { LivePage } from '../live-values.js';
 import { readSingletonLock } from '../singleton-lock.js';
 import { refuseSqliteStorage } from '../sqlite-layout.js';
 import { captureFolders, type FileCaptureContext, type FolderMemory } from './capture-folders.js';
@@ -63,12 +63,13 @@ export class ProfileCapturer {
       memory: this.#memory,
       isStored,
     };
+    // An entry of localStorage may refer to a key in IndexedDB: so it is read before the files.
+    // Whether they go with it is known once it still is the same after them.
+    let live = await this.#readLiveValues();
     for (let round = 1; ; round++) {
-      const live = await this.#readLiveValues();
       const { files, leftOut, release } = await this.#captureFiles(context);
-      // An entry of localStorage may refer to a key in IndexedDB: so it is read first. Whether the
-      // files go with it is known once it still is the same after them.
-      if (round === ROUNDS || live.state !== 'included' || (await this.#isStill(live.values))) {
+      const moved = round < ROUNDS ? await this.#movedSince(live) : null;
+      if (moved === null) {
         return {
           files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
           live,
@@ -78,6 +79,7 @@ export class ProfileCapturer {
         };
       }
       await release();
+      live = moved;
     }
   }
 
@@ -117,11 +119,17 @@ export class ProfileCapturer {
       : { state: 'not-needed' };
   }
 
-  async #isStill(before: LiveValues): Promise<boolean> {
+  /**
+   * The values of now, if others. A page that cannot be read any more has not moved: what it said
+   * before the files is the last there is of it.
+   */
+  async #movedSince(before: CapturedLiveValues): Promise<CapturedLiveValues | null> {
+    if (before.state !== 'included') return null;
     const after = await this.#readLiveValues();
-    // A page that died meanwhile says no more: what it said before the files is the best there is.
-    if (after.state !== 'included') return true;
-    return JSON.stringify(after.values.localStorage) === JSON.stringify(before.localStorage);
+    const isMoved =
+      after.state === 'included' &&
+      JSON.stringify(after.values.localStorage) !== JSON.stringify(before.values.localStorage);
+    return isMoved ? after : null;
   }
 
   /** chrome/browser/chrome_browser_main.cc writes it at each start. */

@@ -276,7 +276,17 @@ describe('live values', () => {
     [
       'that never hold still: those from before the files',
       ['a', 'b', 'c', 'd', 'e', 'f'],
-      { state: 'included', values: valuesOf('e') },
+      { state: 'included', values: valuesOf('c') },
+    ],
+    [
+      'of a page that dies while the files are captured: the last there are',
+      ['a', new Error('the page is gone')],
+      { state: 'included', values: valuesOf('a') },
+    ],
+    [
+      'of a page that changes and then dies',
+      ['a', 'b', new Error('the page is gone')],
+      { state: 'included', values: valuesOf('b') },
     ],
     [
       'whose page dies while the files are captured',
