@@ -103,11 +103,14 @@ export class BlobReader {
 
 /** What lies between two wanted blobs is read along when it is no more than this. */
 const LARGEST_GAP_BYTES = 64 * 1024;
+/** More at a time would only take more memory. */
+const LONGEST_RUN_BYTES = 3 * 1024 * 1024;
 
 function* runsOf(sorted: readonly BlobRef[]) {
   let run: { start: number; end: number; refs: BlobRef[] } | null = null;
   for (const ref of sorted) {
-    if (run && ref.offset - run.end <= LARGEST_GAP_BYTES) {
+    const isNear = run !== null && ref.offset - run.end <= LARGEST_GAP_BYTES;
+    if (run && isNear && ref.offset + ref.stored - run.start <= LONGEST_RUN_BYTES) {
       run.end = Math.max(run.end, ref.offset + ref.stored);
       run.refs.push(ref);
       continue;

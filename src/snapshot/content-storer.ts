@@ -107,8 +107,7 @@ export class ContentStorer {
    */
   async #hasGrown(file: CapturedFile, { entry, identity }: KnownFile): Promise<boolean> {
     if (entry.chunks.length === 0 || entry.size > file.size) return false;
-    if (identity !== null && identity !== file.identity) return false;
-    const compared = identity === null ? entry.chunks : entry.chunks.slice(-1);
+    const compared = identity === file.identity ? entry.chunks.slice(-1) : entry.chunks;
     let position = entry.size - compared.reduce((sum, { length }) => sum + length, 0);
     for (const { length, id } of compared) {
       const content = this.#buffer.take(length);

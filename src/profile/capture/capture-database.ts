@@ -2,6 +2,7 @@ import path from 'node:path';
 import { LevelDBFormatError } from '../leveldb/byte-reader.js';
 import { CURRENT, isManifestName, isTableName, tableNames } from '../leveldb/file-names.js';
 import { judgeLogs, type LiveLog, liveLogNames, scanLog } from '../leveldb/live-log.js';
+import { requireNeverUsed } from '../leveldb/manifest.js';
 import { readRecordLog } from '../leveldb/record-log.js';
 import { decodeFooter, FOOTER_SIZE } from '../leveldb/table-format.js';
 import { withoutDamage } from '../leveldb/trim-database.js';
@@ -29,7 +30,7 @@ export interface CapturedDatabase {
   release(): Promise<void>;
 }
 
-/** A gap in the sequence numbers, as the place where it is; the same one again is no accident. */
+/** Gaps in the sequence numbers, as the places where they are; the same again are no accident. */
 export class SequenceGap extends ProfileMoved {
   constructor(readonly place: string) {
     super(`the sequence numbers have a gap ${place}`);
@@ -89,7 +90,8 @@ class DatabaseCapture {
 
   async run(): Promise<CapturedFile[]> {
     await this.#pinTables();
-    const current = await this.context.files.readFile(this.#file(CURRENT));
+    const current = await this.#readCurrent();
+    if (current === null) return [];
     const manifestName = current.subarray(0, -1).toString('latin1');
     if (current.at(-1) !== 0x0a || !isManifestName(manifestName)) {
       throw new ProfileMoved(`${CURRENT} names no manifest`);
@@ -117,6 +119,19 @@ class DatabaseCapture {
       this.#growingFile(manifestName, manifest.stamp, edits.wholeEnd),
       memoryFile(`${this.folder}/${CURRENT}`, current, manifestName),
     ];
+  }
+
+  /** Null while the database is being created: nothing was written to it yet. */
+  async #readCurrent(): Promise<Buffer | null> {
+    try {
+      return await this.context.files.readFile(this.#file(CURRENT));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      const names = await this.context.files.readdir(this.#dir);
+      if (names.includes(CURRENT)) throw new ProfileMoved(`${CURRENT} came just now`);
+      requireNeverUsed(names);
+      return null;
+    }
   }
 
   async #pinTables(): Promise<void> {
@@ -148,15 +163,17 @@ class DatabaseCapture {
     const scanned = logs.map(({ log }) => log);
     // Only the newest log is written to: a torn end of another is not Chromium's doing just now.
     judgeLogs(scanned, version);
+    const gaps: string[] = [];
     let next: number | null = null;
     for (const { name, batches } of scanned) {
       for (const { sequence, count } of batches) {
         const isGap = next === null ? sequence > version.lastSequence + 1 : sequence !== next;
-        const place = `before ${sequence} in ${name}`;
-        if (isGap && place !== this.acceptGap) throw new SequenceGap(place);
+        if (isGap) gaps.push(`before ${sequence} in ${name}`);
         next = sequence + count;
       }
     }
+    const place = gaps.join(', ');
+    if (gaps.length > 0 && place !== this.acceptGap) throw new SequenceGap(place);
   }
 
   async #tables(version: Version): Promise<CapturedFile[]> {

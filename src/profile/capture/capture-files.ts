@@ -2,7 +2,8 @@ import path from 'node:path';
 import { allEnded } from './all-ended.js';
 import type { CapturedFile } from './captured-profile.js';
 import type { Pin, Pins } from './pin.js';
-import { isMissing, type ProfileFiles, ProfileMoved } from './profile-files.js';
+import { isBusy, isMissing, type ProfileFiles, ProfileMoved } from './profile-files.js';
+import { retryWhile } from './retry.js';
 import { stampOf, tellingText } from './stamp.js';
 
 /**
@@ -30,7 +31,9 @@ export async function captureChangingFiles(
 }
 
 async function changingFile(files: ProfileFiles, file: string, name: string) {
-  const stamp = stampOf(await files.stat(file, { bigint: true }));
+  const stampNow = async () =>
+    stampOf(await retryWhile(isBusy, () => files.stat(file, { bigint: true })));
+  const stamp = await stampNow();
   const captured: CapturedFile = {
     path: name,
     size: stamp.size,
@@ -38,7 +41,7 @@ async function changingFile(files: ProfileFiles, file: string, name: string) {
     identity: stamp.identity,
     stamp: tellingText(stamp),
     read: async (target, position) => {
-      const handle = await files.open(file, 'r');
+      const handle = await retryWhile(isBusy, () => files.open(file, 'r'));
       try {
         const { bytesRead } = await handle.read(target, 0, target.length, position);
         if (bytesRead < target.length) throw new ProfileMoved(`${name} became shorter`);
@@ -46,7 +49,7 @@ async function changingFile(files: ProfileFiles, file: string, name: string) {
         await handle.close();
       }
     },
-    isSettled: async () => stampOf(await files.stat(file, { bigint: true })).text === stamp.text,
+    isSettled: async () => (await stampNow()).text === stamp.text,
   };
   return captured;
 }

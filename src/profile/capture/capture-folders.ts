@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '../../errors.js';
 import { holdsLogin } from '../file-set.js';
 import { isManifestName, logNumberOf } from '../leveldb/file-names.js';
@@ -15,6 +14,7 @@ import type { CapturedFile } from './captured-profile.js';
 import { blobFolderOf, listBlobs, listProfile } from './list-profile.js';
 import type { Pin } from './pin.js';
 import { isPassing } from './profile-files.js';
+import { pauseAfter, retryWhile, TRIES } from './retry.js';
 import { stampOf } from './stamp.js';
 
 /** What the last capture found in each database, to be taken again if nothing has changed there. */
@@ -24,8 +24,6 @@ export interface FileCaptureContext extends DatabaseCaptureContext {
   memory: FolderMemory;
 }
 
-const TRIES = 20;
-const LONGEST_PAUSE_MS = 50;
 /** A gap in the sequence that is found so often is in the database itself. */
 const TRIES_FOR_GAP = 3;
 
@@ -49,6 +47,10 @@ export async function captureFolders(
       if (database.files === null) leftOut.push(folder);
       else captured.push(...database.files);
     }
+    // A database that is just being created has no files yet.
+    const isLogin = (folder: string) =>
+      holdsLogin(folder) && captured.some((file) => file.path.startsWith(`${folder}/`));
+    if (!listing.databases.some(isLogin)) throw emptyProfile(userDataDir);
     for (const file of listing.sqlite) {
       const found = await captureSqlite(fileSystem, userDataDir, file, isStored);
       if (found === null) leftOut.push(file);
@@ -71,7 +73,7 @@ async function captureWithBlobs(
   const blobs = new Map<string, { file: CapturedFile; pin: Pin | null }>();
   const captureThem = async () => {
     if (blobFolder === folder) return;
-    await retryPassing(async () => {
+    await retryWhile(isPassing, async () => {
       const paths = await listBlobs(context.files, context.userDataDir, blobFolder);
       await captureBlobs(context, context.userDataDir, paths, blobs);
     });
@@ -83,7 +85,7 @@ async function captureWithBlobs(
   };
   try {
     await captureThem();
-    database = await captureUnlessSame(folder, context);
+    database = await captureUnlessSame(folder, context, captureThem);
     await captureThem();
     const files = database && [...database.files, ...[...blobs.values()].map(({ file }) => file)];
     return { files, release };
@@ -96,6 +98,7 @@ async function captureWithBlobs(
 async function captureUnlessSame(
   folder: string,
   context: FileCaptureContext,
+  pinBlobs: () => Promise<void>,
 ): Promise<CapturedDatabase | null> {
   const signature = await signatureOf(folder, context);
   const known = context.memory.get(folder);
@@ -104,23 +107,12 @@ async function captureUnlessSame(
     known.signature === signature &&
     known.files.every(({ path: name, stamp }) => stamp !== null && context.isStored(name, stamp));
   if (isSame) return { files: known.files, release: async () => undefined };
-  const database = await captureWithRetries(folder, context);
+  const database = await captureWithRetries(folder, context, pinBlobs);
   // Taken before the capture: what came after it makes the next one look again.
   if (database && signature !== null) {
     context.memory.set(folder, { signature, files: database.files });
   }
   return database;
-}
-
-async function retryPassing(attempt: () => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isPassing(error) || tries === TRIES) throw error;
-      await sleep(Math.min(LONGEST_PAUSE_MS, 2 * tries));
-    }
-  }
 }
 
 /** Everything that grows or is replaced; tables come and go with the MANIFEST. */
@@ -144,15 +136,19 @@ async function signatureOf(folder: string, context: FileCaptureContext): Promise
 async function captureWithRetries(
   folder: string,
   context: FileCaptureContext,
+  pinBlobs: () => Promise<void>,
 ): Promise<CapturedDatabase | null> {
   const reasons: Error[] = [];
   for (let attempt = 1; attempt <= TRIES; attempt++) {
+    // What a later try finds may refer to blobs that did not exist before the first, and that are
+    // gone once it is done.
+    if (attempt > 1) await pinBlobs();
     try {
       return await captureDatabase(folder, context, lastingGap(reasons));
     } catch (error) {
       if (!isPassing(error)) throw error;
       reasons.push(error as Error);
-      await sleep(Math.min(LONGEST_PAUSE_MS, 2 * attempt));
+      await pauseAfter(attempt);
     }
   }
   if (!holdsLogin(folder)) return null;

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { CARRIED_ROOTS, isBlobFolder, isCarried } from '../file-set.js';
-import { CURRENT } from '../leveldb/file-names.js';
-import { isMissing, type ProfileFiles } from './profile-files.js';
+import { CURRENT, isManifestName, isTableName, logNumberOf } from '../leveldb/file-names.js';
+import { isBusy, isMissing, type ProfileFiles } from './profile-files.js';
+import { retryWhile } from './retry.js';
 
 /** What of a profile is there to be captured, all relative to the user data dir. */
 export interface ProfileListing {
@@ -52,6 +53,13 @@ export function blobFolderOf(database: string): string {
   return database.replace(/\.leveldb$/, '.blob');
 }
 
+/** Also of a database without CURRENT: it is being created, or is damaged and must not be passed over. */
+function isOfDatabase(name: string): boolean {
+  return (
+    name === CURRENT || isManifestName(name) || isTableName(name) || logNumberOf(name) !== undefined
+  );
+}
+
 async function listBelow(
   files: ProfileFiles,
   userDataDir: string,
@@ -69,7 +77,7 @@ async function listBelow(
     },
     (folder, names) => {
       if (isBlobFolder(folder)) return false;
-      if (!names.includes(CURRENT)) return true;
+      if (!names.some(isOfDatabase)) return true;
       listing.databases.push(folder);
       return false;
     },
@@ -84,7 +92,9 @@ async function visit(
   entersFolder: (folder: string, names: string[]) => boolean,
 ): Promise<void> {
   try {
-    const entries = await files.readdir(path.join(userDataDir, at), { withFileTypes: true });
+    const entries = await retryWhile(isBusy, () =>
+      files.readdir(path.join(userDataDir, at), { withFileTypes: true }),
+    );
     if (
       !entersFolder(
         at,

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { type ProfileFiles, ProfileMoved } from './profile-files.js';
+import { isBusy, type ProfileFiles, ProfileMoved } from './profile-files.js';
+import { retryWhile } from './retry.js';
 import { type FileStamp, stampOf } from './stamp.js';
 
 /**
@@ -24,7 +26,11 @@ export interface Pin {
 export class Pins {
   readonly #files: ProfileFiles;
   readonly #folder: string;
-  #links = 0;
+  /**
+   * Once the handles have run out: were every last one used for pins, none would be left to read
+   * the MANIFEST with, however often it is tried.
+   */
+  #withoutHandles = false;
 
   /** @param folder where links and copies go; on the profile's file system, this process's own */
   constructor(files: ProfileFiles, folder: string) {
@@ -33,11 +39,13 @@ export class Pins {
   }
 
   async pin(file: string): Promise<Pin> {
+    if (this.#withoutHandles) return this.#pinByName(file);
     try {
       return await pinByHandle(await this.#files.open(file, 'r'));
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
       if (code !== 'EMFILE' && code !== 'ENFILE') throw error;
+      this.#withoutHandles = true;
       return this.#pinByName(file);
     }
   }
@@ -49,30 +57,42 @@ export class Pins {
 
   async #pinByName(file: string): Promise<Pin> {
     await this.#files.mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const name = path.join(this.#folder, String(this.#links++));
-    const stamp = await this.#linkOrCopy(file, name);
+    const name = path.join(this.#folder, randomUUID());
+    const release = () => this.#files.rm(name, { force: true });
+    let stamp: FileStamp;
+    try {
+      stamp = (await this.#link(file, name)) ?? (await this.#copy(file, name));
+    } catch (error) {
+      await release();
+      throw error;
+    }
     return {
       stamp,
       read: async (target, position) => {
-        const handle = await this.#files.open(name, 'r');
+        const handle = await retryWhile(isBusy, () => this.#files.open(name, 'r'));
         try {
           await readFully(handle, target, position);
         } finally {
           await handle.close();
         }
       },
-      readToEnd: () => this.#files.readFile(name),
-      release: () => this.#files.rm(name, { force: true }),
+      readToEnd: () => retryWhile(isBusy, () => this.#files.readFile(name)),
+      release,
     };
   }
 
-  async #linkOrCopy(file: string, name: string): Promise<FileStamp> {
+  /** Null where there are no links. */
+  async #link(file: string, name: string): Promise<FileStamp | null> {
     try {
       await this.#files.link(file, name);
-      return stampOf(await this.#files.stat(name, { bigint: true }));
     } catch (error) {
-      if (!WITHOUT_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (WITHOUT_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) return null;
+      throw error;
     }
+    return stampOf(await this.#files.stat(name, { bigint: true }));
+  }
+
+  async #copy(file: string, name: string): Promise<FileStamp> {
     const before = stampOf(await this.#files.stat(file, { bigint: true }));
     await this.#files.copyFile(file, name, constants.COPYFILE_FICLONE);
     const after = stampOf(await this.#files.stat(file, { bigint: true }));

@@ -51,9 +51,10 @@ export class ProfileCapturer {
   ): Promise<CapturedProfile> {
     await refuseSqliteStorage(this.userDataDir);
     if (!this.#isSwept) {
-      // Links and copies that a killed process could not remove.
-      await this.#pins.clear();
       this.#isSwept = true;
+      // Links and copies that a killed process could not remove. What cannot be removed is in
+      // nobody's way, and the next process tries again.
+      await this.#pins.clear().catch(() => undefined);
     }
     const context: FileCaptureContext = {
       userDataDir: this.userDataDir,

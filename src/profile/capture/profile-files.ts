@@ -13,14 +13,20 @@ export class ProfileMoved extends Error {
   override readonly name = 'ProfileMoved';
 }
 
-/**
- * True for what a file system says of a file that the browser has deleted, is deleting or has open
- * in a way that keeps others out for a moment (the last three: Windows, or a virus scanner there).
- */
+/** True for what a file system says of a file that the browser has deleted or is deleting, too. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof ProfileMoved) return true;
+  if (error instanceof ProfileMoved || isBusy(error)) return true;
   const { code = '' } = error as NodeJS.ErrnoException;
-  return ['ENOENT', 'EBUSY', 'EPERM', 'EACCES', 'ESTALE'].includes(code);
+  return ['ENOENT', 'ESTALE'].includes(code);
+}
+
+/**
+ * True when a file is there and cannot be had for a moment: others keep it closed (the first three:
+ * Windows, or a virus scanner there), or there is no handle left.
+ */
+export function isBusy(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return ['EBUSY', 'EPERM', 'EACCES', 'EMFILE', 'ENFILE'].includes(code);
 }
 
 export function isMissing(error: unknown): boolean {

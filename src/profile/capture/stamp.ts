@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs';
 /** By what a file is told apart from itself at another time, without reading it. */
 export interface FileStamp {
   size: number;
-  /** Stays while the file is appended to; another file under the same name mostly has another. */
+  /** Stays while the file is appended to; another file under the same name has another. */
   identity: string;
   /** Changes whenever the content changes; see {@link tellingText} for how soon after. */
   text: string;
@@ -15,7 +15,10 @@ export interface FileStamp {
 const COARSEST_TIME_MS = 2000;
 
 export function stampOf(stats: BigIntStats): FileStamp {
-  const identity = String(stats.ino);
+  // Inodes are given again at once, and where times are coarse a database that was made anew has the
+  // size and time of the one before. Where nobody knows when a file was made, Node.js says when it
+  // was last changed: then it is read more often than need be.
+  const identity = `${stats.ino}.${stats.birthtimeNs}`;
   return {
     size: Number(stats.size),
     identity,

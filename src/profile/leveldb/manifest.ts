@@ -49,7 +49,7 @@ export async function readManifest(dir: string, names: string[]): Promise<Manife
  * A database whose creation was cut off before CURRENT existed is created anew when it is opened.
  * LevelDB does the same with one that lost its CURRENT, and deletes its tables: that is damage.
  */
-function requireNeverUsed(names: string[]): void {
+export function requireNeverUsed(names: string[]): void {
   const used = names.find(
     (name) =>
       isTableName(name) ||
