@@ -279,12 +279,7 @@ describe('live values', () => {
       { state: 'included', values: valuesOf('c') },
     ],
     [
-      'of a page that dies while the files are captured: the last there are',
-      ['a', new Error('the page is gone')],
-      { state: 'included', values: valuesOf('a') },
-    ],
-    [
-      'of a page that changes and then dies',
+      'whose page dies after a change',
       ['a', 'b', new Error('the page is gone')],
       { state: 'included', values: valuesOf('b') },
     ],
@@ -294,7 +289,7 @@ describe('live values', () => {
       { state: 'included', values: valuesOf('a') },
     ],
     [
-      'whose page dies after a change',
+      'whose page dies after two changes',
       ['a', 'b', 'c', new Error('the page is gone')],
       { state: 'included', values: valuesOf('c') },
     ],
