@@ -25,7 +25,6 @@ export async function serveZoo(): Promise<Zoo> {
       return;
     }
     response.setHeader('content-type', 'text/html');
-    response.setHeader('set-cookie', ['kept=1; max-age=100000', 'session=1']);
     response.end('<!doctype html><title>Zoo</title>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -83,6 +82,9 @@ export function fillZoo(page: Page): Promise<void> {
       large: 'x'.repeat(200_000),
       blob: new Blob([new Uint8Array(300_000).fill(7)]),
     });
+    // By the page, not by the server: that would set them anew in a restored profile, too.
+    document.cookie = 'kept=1; max-age=100000';
+    document.cookie = 'session=1';
     localStorage.setItem('plain', 'value');
     localStorage.setItem('', '');
     localStorage.setItem('schlüssel 🔑', 'wert \u0000 ✓');
