@@ -4,6 +4,7 @@ import { decodeBlob } from './codec.js';
 import { packKey } from './format.js';
 import type { BlobRef } from './manifest.js';
 import { findHeaderFlaw, PACK_HEADER_BYTES } from './pack-layout.js';
+import type { ReusableBuffer } from './reusable-buffer.js';
 import type { Sealer } from './sealer.js';
 
 /** Reads blobs of one session and proves them. */
@@ -25,10 +26,14 @@ export class BlobReader {
     return this.open(stored, ref, kind);
   }
 
-  /** Several blobs of one pack, by as few bytes as is sensible; each handed over once proven. */
+  /**
+   * Several blobs of one pack, by as few bytes as is sensible; each handed over once proven, in
+   * memory that is used again for the next.
+   */
   async readMany(
     pack: string,
     refs: readonly BlobRef[],
+    memory: ReusableBuffer,
     onContent: (ref: BlobRef, content: Uint8Array) => Promise<void>,
   ): Promise<void> {
     const sorted = [...refs].sort((a, b) => a.offset - b.offset);
@@ -38,18 +43,24 @@ export class BlobReader {
       if (bytes === null) throw this.#missing(pack);
       for (const ref of run.refs) {
         const start = ref.offset - run.start;
-        const content = await this.open(bytes.subarray(start, start + ref.stored), ref, 'chunk');
+        const stored = bytes.subarray(start, start + ref.stored);
+        const content = await this.open(stored, ref, 'chunk', memory);
         await onContent(ref, content);
       }
     }
   }
 
   /** Proves what was read for `ref` and undoes sealing and compression. */
-  async open(stored: Uint8Array, ref: BlobRef, kind: 'chunk' | 'manifest'): Promise<Uint8Array> {
+  async open(
+    stored: Uint8Array,
+    ref: BlobRef,
+    kind: 'chunk' | 'manifest',
+    memory?: ReusableBuffer,
+  ): Promise<Uint8Array> {
     if (stored.length < ref.stored) throw this.#truncated(ref.pack);
     const { session, sealer } = this;
     const { pack, offset } = ref;
-    const blob = sealer.open(stored, { session, pack, offset, kind });
+    const blob = sealer.open(stored, { session, pack, offset, kind }, memory);
     const content = blob && decodeBlob(blob, ref.length);
     // Sealed content is proven by its seal already; plain content only by its hash.
     const isProven = content && (sealer.isSealed || sealer.idOf(content) === ref.id);

@@ -5,6 +5,7 @@ import { cutEvenly, cutGrowth, type Piece } from './chunking.js';
 import { encodeLiveValues } from './live-chunks.js';
 import type { BlobRef, FileEntry, ManifestLiveValues } from './manifest.js';
 import type { PackWriter } from './pack-writer.js';
+import { ReusableBuffer } from './reusable-buffer.js';
 import type { Sealer } from './sealer.js';
 
 /** A file of the last snapshot, and by what it is recognised. */
@@ -174,14 +175,4 @@ function sameOrNew(before: FileEntry | undefined, after: FileEntry): FileEntry {
     before.chunks.length === after.chunks.length &&
     before.chunks.every(({ id }, at) => id === after.chunks[at]?.id);
   return isSame ? before : after;
-}
-
-/** One piece of memory for all that is read, one after the other. */
-class ReusableBuffer {
-  #bytes = Buffer.alloc(0);
-
-  take(length: number): Uint8Array {
-    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(length);
-    return this.#bytes.subarray(0, length);
-  }
 }

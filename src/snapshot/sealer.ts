@@ -8,6 +8,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { FORMAT_VERSION } from './format.js';
+import type { ReusableBuffer } from './reusable-buffer.js';
 
 /** Where a blob stands; sealed, it opens nowhere else. */
 export interface Place {
@@ -28,8 +29,12 @@ export interface Sealer {
   idOf(content: Uint8Array): string;
   /** Takes a blob in parts and returns what is stored in parts. */
   seal(blob: Uint8Array[], place: Place): Uint8Array[];
-  /** Undefined when it was not sealed by this key for this place. */
-  open(stored: Uint8Array, place: Place): Uint8Array | undefined;
+  /**
+   * Undefined when it was not sealed by this key for this place.
+   *
+   * @param memory is used for what is opened, if given
+   */
+  open(stored: Uint8Array, place: Place, memory?: ReusableBuffer): Uint8Array | undefined;
   /** Authenticates a head's text, as base64url. */
   tagOf(text: string): string;
 }
@@ -72,14 +77,20 @@ class KeyedSealer implements Sealer {
     return [nonce, ...sealed, cipher.getAuthTag()];
   }
 
-  open(stored: Uint8Array, place: Place): Uint8Array | undefined {
+  open(stored: Uint8Array, place: Place, memory?: ReusableBuffer): Uint8Array | undefined {
     if (stored.length < NONCE_BYTES + TAG_BYTES) return undefined;
     const nonce = stored.subarray(0, NONCE_BYTES);
     const tagStart = stored.length - TAG_BYTES;
     const decipher = createDecipheriv('aes-256-gcm', this.#sealingKey, nonce);
     decipher.setAAD(describe(place));
     decipher.setAuthTag(stored.subarray(tagStart));
-    const content = decipher.update(stored.subarray(NONCE_BYTES, tagStart));
+    const length = tagStart - NONCE_BYTES;
+    const content = memory?.take(length) ?? Buffer.allocUnsafe(length);
+    let filled = 0;
+    for (const slice of slices(stored.subarray(NONCE_BYTES, tagStart))) {
+      content.set(decipher.update(slice), filled);
+      filled += slice.length;
+    }
     try {
       decipher.final();
     } catch {

@@ -39,6 +39,17 @@ beforeEach(async () => {
 const leftovers = async () => (await readdir(folder)).filter((name) => name !== 'profile');
 
 describe('a restore', () => {
+  it.each([0, -1, 1.5])('that is to read %s at once is refused', async (readsAtOnce) => {
+    const restore = restoreSession({ ...options, readsAtOnce });
+    await expect(restore).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('reads several at once where that is asked for, and is the same', async () => {
+    await restoreSession({ ...options, readsAtOnce: 4 });
+    await expectProfile(options.targetDir, profile);
+  });
+
   it('lays down the profile, says what it is, and leaves nothing beside it', async () => {
     const restored = await restoreSession(options);
     await expectProfile(options.targetDir, profile);

@@ -1,9 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { BlobReader } from '../blob-reader.js';
+import { ReusableBuffer } from '../reusable-buffer.js';
 import type { Destination, RestorePlan } from './restore-plan.js';
-
-/** More would be faster on a store far away, and take more memory: each is up to 8 MiB. */
-const PACKS_AT_ONCE = 2;
 
 export interface RestoreProgress {
   /** Bytes fetched so far, and altogether. */
@@ -15,22 +13,24 @@ export interface RestoreProgress {
 export async function fetchChunks(
   { fetch, fetchBytes }: RestorePlan,
   reader: BlobReader,
+  readsAtOnce: number,
   onProgress: (progress: RestoreProgress) => void,
 ): Promise<void> {
   let done = 0;
   const packs = fetch.entries();
   let isFailed = false;
   const work = async () => {
+    const memory = new ReusableBuffer();
     for (const [pack, chunks] of packs) {
       if (isFailed) return;
-      await reader.readMany(pack, [...chunks.keys()], async (ref, content) => {
+      await reader.readMany(pack, [...chunks.keys()], memory, async (ref, content) => {
         for (const destination of chunks.get(ref) ?? []) await write(destination, content);
         done += ref.stored;
         onProgress({ done, total: fetchBytes });
       });
     }
   };
-  const workers = Array.from({ length: PACKS_AT_ONCE }, () =>
+  const workers = Array.from({ length: readsAtOnce }, () =>
     work().catch((error: unknown) => {
       isFailed = true;
       throw error;

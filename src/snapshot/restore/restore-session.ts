@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { type Check, checkOptions } from '../../check-options.js';
 import { HoldfastError } from '../../errors.js';
 import { finishLayDown } from '../../profile/lay-down.js';
 import type { LiveCookie, LiveValues } from '../../profile/live-values.js';
@@ -29,6 +30,11 @@ export interface RestoreOptions extends SessionLocation {
   snapshot?: number | undefined;
   /** Also replace a folder that is not empty and not one of Holdfast's. Default: false. */
   overwrite?: boolean | undefined;
+  /**
+   * How many reads of the store are under way at a time; each takes up to 10 MB of memory. Default:
+   * 1, which is enough for a folder; give a store far away 4 or more.
+   */
+  readsAtOnce?: number | undefined;
   onProgress?: ((progress: RestoreProgress) => void) | undefined;
 }
 
@@ -65,19 +71,26 @@ export interface SkippedSnapshot {
  */
 const TRIES = 50;
 const STAGING = '.holdfast-restoring';
+const CHECKS: Record<string, Check> = {
+  readsAtOnce: [
+    (value) => Number.isInteger(value) && Number(value) >= 1,
+    'a whole number, 1 or more',
+  ],
+};
 
 /**
  * Restores a session into a folder, ready to be opened by a browser: fetched into a folder beside
  * it, verified, and put in its place at the end. Interrupted at any moment, the old folder is there
  * or the new one, and the next restore goes on where this one ended.
  *
- * @throws {HoldfastError} those of openSession; SNAPSHOT_NOT_FOUND; OBJECT_MISSING,
+ * @throws {HoldfastError} INVALID_OPTION; those of openSession; SNAPSHOT_NOT_FOUND; OBJECT_MISSING,
  *   OBJECT_TRUNCATED, OBJECT_ALTERED, OBJECT_MISPLACED or PROFILE_DAMAGED when no snapshot (or not
  *   the one asked for) verifies; PROFILE_IN_USE, DATA_PATH_UNUSABLE, and the store's errors
  */
 export async function restoreSession(options: RestoreOptions): Promise<RestoredSnapshot> {
   const target = path.resolve(options.targetDir);
   const staging = target + STAGING;
+  checkOptions('', { readsAtOnce: options.readsAtOnce }, CHECKS);
   // First, so that a session that cannot be opened leaves nothing on the disk.
   const opened = await openSession(options);
   try {
@@ -171,7 +184,8 @@ async function restoreOne(
   const { manifest } = await readManifest(reader, info.manifest);
   const live = await readLiveValues(manifest, reader);
   const plan = await planRestore(manifest, reader.sealer, staging, target);
-  await fetchChunks(plan, reader, options.onProgress ?? (() => undefined));
+  const { readsAtOnce = 1, onProgress = () => undefined } = options;
+  await fetchChunks(plan, reader, readsAtOnce, onProgress);
   await finishLayDown(staging, live);
   const { session, generation, sequence, savedAt, browserVersion } = manifest;
   await writeRestoreMarker(staging, { session, generation, sequence, savedAt, browserVersion });
