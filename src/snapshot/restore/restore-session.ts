@@ -32,7 +32,7 @@ export interface RestoreOptions extends SessionLocation {
   overwrite?: boolean | undefined;
   /**
    * How many reads of the store are under way at a time; each takes up to 10 MB of memory. Default:
-   * 1, which is enough for a folder; give a store far away 4 or more.
+   * 2, which is enough for a folder; give a store far away 4 or more.
    */
   readsAtOnce?: number | undefined;
   onProgress?: ((progress: RestoreProgress) => void) | undefined;
@@ -184,7 +184,7 @@ async function restoreOne(
   const { manifest } = await readManifest(reader, info.manifest);
   const live = await readLiveValues(manifest, reader);
   const plan = await planRestore(manifest, reader.sealer, staging, target);
-  const { readsAtOnce = 1, onProgress = () => undefined } = options;
+  const { readsAtOnce = 2, onProgress = () => undefined } = options;
   await fetchChunks(plan, reader, readsAtOnce, onProgress);
   await finishLayDown(staging, live);
   const { session, generation, sequence, savedAt, browserVersion } = manifest;
