@@ -1,5 +1,6 @@
-import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../../system/sync-folder.js';
 import { logName, numberOf } from './file-names.js';
 import type { DatabaseContent } from './read-entries.js';
 import { encodeRecord } from './record-log-writer.js';
@@ -41,15 +42,4 @@ async function replaceFile(dir: string, name: string, bytes: Uint8Array): Promis
 async function unusedNumber(dir: string, { manifest }: DatabaseContent): Promise<number> {
   const used = (await readdir(dir)).map((name) => numberOf(name) ?? 0);
   return Math.max(manifest.version.nextFileNumber, ...used.map((number) => number + 1));
-}
-
-/** Makes the names in a folder durable. Windows cannot, and needs it less. */
-export async function syncFolder(dir: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(dir, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFolder } from './append-writes.js';
+import { syncFolder } from '../../system/sync-folder.js';
 import { CURRENT, FIRST_MANIFEST, logName } from './file-names.js';
 import { BYTEWISE_COMPARATOR } from './read-entries.js';
 import { encodeRecord } from './record-log-writer.js';

@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32, createDeflateRaw } from 'node:zlib';
 import { HoldfastError } from '../../errors.js';
+import { syncFolder } from '../../system/sync-folder.js';
 import { dataPathError, isFileSystemError } from './archive-fault.js';
 import { readChunks, throughZlib, writeAt } from './file-chunks.js';
 import { listProfileFiles, missingStorage, type ProfileFile } from './profile-files.js';
@@ -141,15 +142,4 @@ async function writeEntry(
   }
   await writeAt(archive, localHeader(entry), offset);
   return entry;
-}
-
-/** Makes a rename durable; Windows does not let a folder be opened, and needs no such thing. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
