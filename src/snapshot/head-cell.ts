@@ -2,7 +2,7 @@ import { HoldfastError } from '../errors.js';
 import type { ObjectStore } from '../objects/object-store.js';
 import { headKey } from './format.js';
 import { decodeHead, encodeHead, type Head } from './head.js';
-import type { Sealer } from './sealer.js';
+import { createSealer, type Sealer } from './sealer.js';
 
 /**
  * A session's head in the hands of its one writer.
@@ -68,7 +68,7 @@ export class HeadCell {
    */
   async commit(head: Head): Promise<void> {
     if (this.#unclear) throw new Error('settle() comes first');
-    const value = encodeHead(head, (text) => this.sealer.tagOf(text));
+    const value = encodeHead(head, (text) => this.#sealerOf(head).tagOf(text));
     for (;;) {
       const expected = this.#version;
       try {
@@ -82,6 +82,11 @@ export class HeadCell {
         if (this.#version === expected) throw error;
       }
     }
+  }
+
+  /** A tombstone can be read without a key, also while somebody holds the session. */
+  #sealerOf({ state }: Head): Sealer {
+    return state === 'logged-out' ? createSealer(null, this.session) : this.sealer;
   }
 
   #accept(head: Head, version: string): void {

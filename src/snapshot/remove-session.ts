@@ -4,23 +4,41 @@ import { GENERATIONS_UNSEEN, takenMeanwhile } from './change-from-outside.js';
 import { headKey, keyKey, packsPrefix, parsePackName } from './format.js';
 import { encodeHead, type Head, newNonce } from './head.js';
 import { generationOfKey } from './key-cell.js';
+import { refuseIfHeld } from './lease/refuse-if-held.js';
 import { readHead, sessionNotFound } from './open-session.js';
 import { listPackSizes } from './pack-sizes.js';
 import { createSealer } from './sealer.js';
+
+export interface RemoveOptions {
+  /** The generation of the writer that removes it; what a later one has saved stays. */
+  generation?: number | undefined;
+  /** The worker that removes it; what another one holds stays. */
+  worker?: string | undefined;
+}
 
 /**
  * Removes a session and everything of it, and leaves a tombstone: a head without content, by which
  * nothing older that is found somewhere is taken for the session. It takes no key. What a new link
  * saves meanwhile stays.
  *
- * @throws {HoldfastError} SESSION_NOT_FOUND, SESSION_TAKEN when somebody saves it just now, and the
- *   store's errors; then it may be repeated
+ * @throws {HoldfastError} SESSION_NOT_FOUND, LEASE_HELD, SESSION_TAKEN when somebody saves it just
+ *   now, and the store's errors; then it may be repeated
  */
-export async function removeSession(store: ObjectStore, session: string): Promise<void> {
+export async function removeSession(
+  store: ObjectStore,
+  session: string,
+  options: RemoveOptions = {},
+): Promise<void> {
   const found = await readHeadOrDamage(store, session);
   if (found === null && isEmpty(await store.readCell(keyKey(session)))) {
     throw sessionNotFound(session);
   }
+  const head = found?.head ?? null;
+  if (head && options.generation !== undefined && head.generation > options.generation) {
+    // Unless it is the tombstone that an earlier call has left: then only the rest is to be done.
+    if (head.state !== 'logged-out') throw takenBefore(session);
+  }
+  await refuseIfHeld(store, session, head, [options.worker ?? null]);
   const generation = await bury(store, session, found ?? { head: null, version: null });
   await emptyKey(store, session, generation);
   const prefix = packsPrefix(session);
@@ -30,6 +48,13 @@ export async function removeSession(store: ObjectStore, session: string): Promis
     if (pack === undefined || pack.generation <= generation) packs.push(key);
   }
   await store.delete(packs);
+}
+
+function takenBefore(session: string): HoldfastError {
+  return new HoldfastError(
+    'SESSION_TAKEN',
+    `Another process has taken the session ${session} since. What it has saved was not removed.`,
+  );
 }
 
 /** A head that cannot be read does not keep a session from being removed. */

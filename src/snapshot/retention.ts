@@ -99,12 +99,14 @@ export interface RetentionPlan {
  * What becomes of the past when a new snapshot comes.
  *
  * @param sentBytes what the new one sends
+ * @param isNewLink none of the older ones is of any use any more
  */
 export function planRetention(
   manifest: Manifest,
   kept: KeptPast,
   sentBytes: number,
   retention: typeof DEFAULT_RETENTION,
+  isNewLink = false,
 ): RetentionPlan {
   const needed = new Set([...chunksOf(manifest)].map(({ pack }) => pack));
   const storedBytes = (snapshots: readonly KeptSnapshot[]) => {
@@ -115,7 +117,8 @@ export function planRetention(
   };
   const budget = Math.max(LEAST_BUDGET_BYTES, sizeOf(manifest) * retention.budget);
   const now = Date.parse(manifest.savedAt);
-  const past = choosePast(kept.snapshots, budget, retention.snapshots, now, storedBytes);
+  const useful = isNewLink ? [] : kept.snapshots;
+  const past = choosePast(useful, budget, retention.snapshots, now, storedBytes);
   const isOverBudget = storedBytes(past) > budget;
   const rewritten = choosePacks(aliveByPack(manifest, kept), isOverBudget, sentBytes);
   return {

@@ -1,13 +1,16 @@
+import type { ObjectStore } from '../objects/object-store.js';
 import type { CapturedProfile } from '../profile/capture/captured-profile.js';
 import { BlobReader } from './blob-reader.js';
 import { ContentStorer, type KnownFile, type SaveProgress } from './content-storer.js';
 import { type Head, newNonce } from './head.js';
 import { HeadCell } from './head-cell.js';
 import { createDataKey } from './key-cell.js';
+import { refuseIfHeld } from './lease/refuse-if-held.js';
 import { type Manifest, type ManifestBase, sizeOf } from './manifest.js';
 import { encodeManifest } from './manifest-encoding.js';
 import { moveChunks } from './move-chunks.js';
 import { openSealer, proveHead, readHead, type SessionLocation } from './open-session.js';
+import { listPackSizes } from './pack-sizes.js';
 import { PackWriter } from './pack-writer.js';
 import { checkRetention, DEFAULT_RETENTION, planRetention, type Retention } from './retention.js';
 import { createSealer } from './sealer.js';
@@ -15,6 +18,13 @@ import { SessionPast } from './session-past.js';
 
 export interface SessionWriterOptions extends SessionLocation {
   retention?: Retention | undefined;
+}
+
+export interface OpenWriterOptions extends SessionWriterOptions {
+  /** The worker that holds the session from then on. Default: nobody does. */
+  owner?: string | null;
+  /** The worker that held it, known to be gone. One that is not known to be may live. */
+  formerOwner?: string | null;
 }
 
 /** A save that has been committed. */
@@ -74,17 +84,20 @@ export class SessionWriter {
   }
 
   /**
-   * Takes the session, which need not be there yet.
+   * Takes the session, which need not be there yet, unless a worker holds it.
    *
-   * @throws {HoldfastError} HEAD_LOST, HEAD_DAMAGED, FORMAT_UNSUPPORTED, KEY_MISSING, KEY_LOST,
-   *   KEY_WRONG, KEY_DAMAGED, INVALID_KEY, SESSION_NOT_SEALED, SESSION_TAKEN, and the store's errors
+   * @throws {HoldfastError} LEASE_HELD, HEAD_LOST, HEAD_DAMAGED, FORMAT_UNSUPPORTED, KEY_MISSING,
+   *   KEY_LOST, KEY_WRONG, KEY_DAMAGED, INVALID_KEY, SESSION_NOT_SEALED, SESSION_TAKEN, and the
+   *   store's errors
    */
-  static async open(options: SessionWriterOptions): Promise<SessionWriter> {
-    const { store, session, encryptionKey } = options;
+  static async open(options: OpenWriterOptions): Promise<SessionWriter> {
+    const { store, session, encryptionKey, owner = null } = options;
     checkRetention(options.retention);
     const found = await readHead(store, session);
     const before = found?.decoded.head ?? null;
-    const isNew = before === null || before.state === 'logged-out';
+    await refuseIfHeld(store, session, before, [owner, options.formerOwner ?? null]);
+    const isNew =
+      before === null || before.state === 'logged-out' || (await isUnusedYet(options, before));
     const generation = (before?.generation ?? 0) + 1;
     const sealer = isNew
       ? createSealer(
@@ -106,15 +119,43 @@ export class SessionWriter {
       session,
       generation,
       sequence: before?.sequence ?? 0,
-      state: before?.state === 'unlinked' ? 'unlinked' : 'linked',
-      isSealed: sealer.isSealed,
+      // A tombstone stays one until a new link has been saved.
+      state: before?.state ?? 'linked',
+      isSealed: before?.state !== 'logged-out' && sealer.isSealed,
       nonce: newNonce(),
-      owner: null,
+      owner,
       snapshots: before?.snapshots ?? [],
     };
     await cell.commit(head);
     const reader = new BlobReader(store, session, sealer);
     return new SessionWriter(options, reader, cell, head, await SessionPast.load(reader, head));
+  }
+
+  /** Of the snapshots that this writer makes: it is above that of every writer before. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What the store says of the session, as far as this writer knows. */
+  get head(): Head {
+    const { head } = this.#cell;
+    if (head === null) throw new Error('a writer has a head from its beginning');
+    return head;
+  }
+
+  /**
+   * Notes that the login has ended: the snapshots stay until the next save, which is one of a new
+   * link.
+   *
+   * @throws {HoldfastError} SESSION_TAKEN, and the store's errors; then it may be repeated
+   */
+  async markUnlinked(): Promise<void> {
+    await this.#changeHead((head) => (head.state === 'linked' ? { state: 'unlinked' } : null));
+  }
+
+  /** Says that nobody holds the session any more. @throws {HoldfastError} as `markUnlinked` */
+  async release(): Promise<void> {
+    await this.#changeHead((head) => (head.owner === null ? null : { owner: null }));
   }
 
   /** Whether a file's content with this stamp is in the last snapshot. */
@@ -140,6 +181,14 @@ export class SessionWriter {
     } finally {
       this.#isSaving = false;
     }
+  }
+
+  async #changeHead(change: (head: Head) => Partial<Head> | null): Promise<void> {
+    if (this.#isSaving) throw new Error('a save is under way');
+    await this.#settlePending();
+    const changes = change(this.head);
+    if (changes === null) return;
+    await this.#cell.commit({ ...this.head, ...changes, nonce: newNonce() });
   }
 
   async #save(
@@ -195,8 +244,8 @@ export class SessionWriter {
   }
 
   async #settlePending(): Promise<void> {
-    if (this.#pending === null) return;
     const isCommitted = (await this.#cell.settle()) !== null;
+    if (this.#pending === null) return;
     const { packs, accept } = this.#pending;
     this.#pending = null;
     if (isCommitted) accept();
@@ -214,7 +263,9 @@ export class SessionWriter {
     known: Map<string, KnownFile>,
     packs: PackWriter,
   ): Promise<Omit<SavedSnapshot, 'durationMs'>> {
-    const plan = planRetention(unmoved, this.#past, packs.bytesSent, this.#retention);
+    // What was kept of a login that has ended goes with the first save of a new one.
+    const isNewLink = this.#cell.head?.state !== 'linked';
+    const plan = planRetention(unmoved, this.#past, packs.bytesSent, this.#retention, isNewLink);
     const { manifest, damaged } = await moveChunks(plan.moves, unmoved, this.#reader, packs);
     const { encoded, base } = encodeOnBase(manifest, plan.renewsBase ? null : this.#past.base);
     const ref = await packs.finish(encoded);
@@ -261,6 +312,12 @@ export class SessionWriter {
     }
     return current;
   }
+}
+
+/** Nothing was ever saved, so it need not stay unsealed either. */
+async function isUnusedYet({ store, session, encryptionKey }: SessionLocation, head: Head) {
+  if (head.isSealed || encryptionKey === undefined || head.snapshots.length > 0) return false;
+  return (await listPackSizes(store, session)).size === 0;
 }
 
 /** Only what differs from the base, unless that is much. */

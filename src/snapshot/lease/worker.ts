@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { HoldfastError } from '../../errors.js';
+import type { ObjectStore } from '../../objects/object-store.js';
+import { placeOfThisProcess } from '../../system/process-place.js';
+import { identifyProcess, type ProcessIdentity } from '../../system/processes.js';
+import { newNonce } from '../head.js';
+import { buryWorker, endBrowsersOf, isSurelyGone } from './bury-worker.js';
+import { readWorker } from './read-worker.js';
+import { encodeWorkerCell, WORKERS_PREFIX, type WorkerCell, workerKey } from './worker-cell.js';
+
+/** A cell is renewed so often within a term that two renewals may fail. */
+const RENEWALS_PER_TERM = 3;
+/** And tried again this often while they fail. */
+const TRIES_PER_TERM = 10;
+
+/**
+ * This process as others see it in a store: one cell that it renews, however many sessions it
+ * holds. It is dead when somebody has declared it so, who had heard nothing of it for its whole
+ * term; then nothing that it held is its own any more.
+ */
+export class Worker {
+  readonly id = randomBytes(16).toString('hex');
+  readonly termMs: number;
+  readonly #store: ObjectStore;
+  #version: string | null = null;
+  #cell: WorkerCell;
+  /** Of renewals whose answers were lost: any of them may be the one that is in the store. */
+  #sentBeats = new Set<string>();
+  #renewedAt = Number.NEGATIVE_INFINITY;
+  #isDead = false;
+  #hasLeft = false;
+  #timer: NodeJS.Timeout | undefined;
+  #renewing: Promise<void> = Promise.resolve();
+  readonly #sessions = new Map<string, WorkerSession>();
+
+  private constructor(store: ObjectStore, termMs: number, cell: Omit<WorkerCell, 'worker'>) {
+    this.#store = store;
+    this.termMs = termMs;
+    this.#cell = { ...cell, worker: this.id };
+  }
+
+  /** Makes the worker's cell, and sweeps those of workers of this machine that are gone. */
+  static async start(store: ObjectStore, termMs: number): Promise<Worker> {
+    const worker = new Worker(store, termMs, {
+      beat: newNonce(),
+      termMs,
+      host: hostname(),
+      process: (await identifyProcess(process.pid)) ?? { pid: process.pid, startTime: '' },
+      place: await placeOfThisProcess(),
+      browsers: [],
+      wanted: [],
+      isDead: false,
+    });
+    await worker.renew();
+    worker.#schedule(termMs / RENEWALS_PER_TERM);
+    await sweepDeadWorkers(store, worker.id).catch(() => undefined);
+    return worker;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  /** Whether it was renewed within its term: until then nobody can have declared it dead. */
+  get isRenewed(): boolean {
+    return !this.#isDead && performance.now() - this.#renewedAt < this.termMs;
+  }
+
+  /** False when this process holds the session already. */
+  claim(session: string, events: WorkerSession): boolean {
+    if (this.#sessions.has(session)) return false;
+    this.#sessions.set(session, events);
+    return true;
+  }
+
+  unclaim(session: string): void {
+    this.#sessions.delete(session);
+  }
+
+  /** Says which browser runs, so that it is ended before another worker here takes over. */
+  async noteBrowser(browser: ProcessIdentity): Promise<void> {
+    this.#cell = { ...this.#cell, browsers: [...this.#cell.browsers, browser] };
+    await this.renew();
+  }
+
+  /** The next renewal says it. */
+  forgetBrowser(browser: ProcessIdentity): void {
+    const browsers = this.#cell.browsers.filter(
+      ({ pid, startTime }) => pid !== browser.pid || startTime !== browser.startTime,
+    );
+    this.#cell = { ...this.#cell, browsers };
+  }
+
+  /**
+   * Renews the cell now. It is also how to find out whether the worker still lives.
+   *
+   * @throws {HoldfastError} LEASE_LOST, and the store's errors while that cannot be known
+   */
+  renew(): Promise<void> {
+    const renewed = this.#renewing.then(() => this.#renew());
+    this.#renewing = renewed.catch(() => undefined);
+    return renewed;
+  }
+
+  /** Removes the cell. What it held has to be released before. */
+  async leave(): Promise<void> {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    clearTimeout(this.#timer);
+    await this.#renewing;
+    if (!this.#isDead) await this.#store.delete([workerKey(this.id)]);
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#isDead) throw leaseLost();
+    if (this.#hasLeft) return;
+    for (;;) {
+      const startedAt = performance.now();
+      const cell = { ...this.#cell, beat: newNonce(), wanted: [] };
+      this.#sentBeats.add(cell.beat);
+      try {
+        const value = encodeWorkerCell(cell);
+        const version = await this.#store.swapCell(workerKey(this.id), value, this.#version);
+        this.#accept(cell, version, startedAt);
+        return;
+      } catch (error) {
+        if (await this.#settle(error, startedAt)) return;
+      }
+    }
+  }
+
+  /** @returns false when the renewal is to be repeated: somebody has only asked for a session */
+  async #settle(error: unknown, startedAt: number): Promise<boolean> {
+    const now = await readWorker(this.#store, this.id);
+    if (now === null && this.#version === null) throw error;
+    if (now === null || now.cell.isDead) {
+      this.#die();
+      throw leaseLost();
+    }
+    if (now.cell.beat !== this.#cell.beat && this.#sentBeats.has(now.cell.beat)) {
+      this.#accept({ ...this.#cell, beat: now.cell.beat }, now.version, startedAt);
+      this.#hear(now.cell.wanted);
+      return true;
+    }
+    this.#version = now.version;
+    this.#hear(now.cell.wanted);
+    const isConflict = error instanceof HoldfastError && error.code === 'CELL_CONFLICT';
+    if (!isConflict) throw error;
+    return false;
+  }
+
+  #accept(cell: WorkerCell, version: string, startedAt: number): void {
+    this.#cell = { ...this.#cell, beat: cell.beat };
+    this.#version = version;
+    this.#sentBeats = new Set();
+    this.#renewedAt = startedAt;
+  }
+
+  #hear(wanted: readonly string[]): void {
+    for (const session of wanted) this.#sessions.get(session)?.onWanted();
+  }
+
+  #die(): void {
+    this.#isDead = true;
+    clearTimeout(this.#timer);
+    for (const { onLost } of [...this.#sessions.values()]) onLost(leaseLost());
+  }
+
+  #schedule(ms: number): void {
+    if (this.#hasLeft || this.#isDead) return;
+    // Nobody's process lives on for this.
+    this.#timer = setTimeout(() => {
+      this.renew().then(
+        () => this.#schedule(this.termMs / RENEWALS_PER_TERM),
+        () => this.#schedule(this.termMs / TRIES_PER_TERM),
+      );
+    }, ms).unref();
+  }
+}
+
+/** What a worker tells of a session that it holds. */
+export interface WorkerSession {
+  /** Somebody else wants it. */
+  onWanted(): void;
+  /** The worker was declared dead. */
+  onLost(error: HoldfastError): void;
+}
+
+/**
+ * Cells of workers that ended without a word and whose sessions nobody has taken since. Those of
+ * other machines are found out by who waits for one of their sessions.
+ */
+async function sweepDeadWorkers(store: ObjectStore, self: string): Promise<void> {
+  for await (const { key } of store.list(WORKERS_PREFIX)) {
+    const id = key.slice(WORKERS_PREFIX.length);
+    if (id === self) continue;
+    const found = await readWorker(store, id).catch(() => null);
+    if (found === null) continue;
+    if (!found.cell.isDead) {
+      if (!(await isSurelyGone(found.cell))) continue;
+      await endBrowsersOf(found.cell);
+    }
+    await buryWorker(store, found);
+  }
+}
+
+export function leaseLost(): HoldfastError {
+  return new HoldfastError(
+    'LEASE_LOST',
+    'This process was not heard of for its whole lease term, or its lease was taken away: another ' +
+      'may hold its sessions now. It has stopped using them.',
+  );
+}
