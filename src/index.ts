@@ -7,6 +7,17 @@ export { AuthStrategy } from './auth/auth-strategy.js';
 export type { LocalAuthOptions } from './auth/local-auth.js';
 export { LocalAuth } from './auth/local-auth.js';
 export { NoAuth } from './auth/no-auth.js';
+export type {
+  LeaseLost,
+  LeaseWaiting,
+  RemoteAuthEvents,
+  SessionRestored,
+  SessionSaved,
+  SessionSaveFailed,
+} from './auth/remote/events.js';
+export type { RemoteAuthOptions } from './auth/remote/options.js';
+export type { SaveReason } from './auth/remote/save-loop.js';
+export { RemoteAuth } from './auth/remote-auth.js';
 export type { FindBrowserOptions, FoundBrowser } from './browser/find-browser.js';
 export { findBrowser } from './browser/find-browser.js';
 export { Client } from './client/client.js';
@@ -19,6 +30,16 @@ export type { AuthHooks, ClientOptions, PairingOptions } from './client/options.
 export type { ErrorCode, HoldfastErrorOptions } from './errors.js';
 export { HoldfastError } from './errors.js';
 export type { ByteRange, Cell, ListedObject, ObjectStore } from './objects/object-store.js';
+export type {
+  EncryptionKey,
+  KeyContext,
+  KeyWrapper,
+  PassphraseKey,
+} from './snapshot/encryption-key.js';
+export type { LeaseHolder } from './snapshot/lease/lease-held-error.js';
+export { LeaseHeldError } from './snapshot/lease/lease-held-error.js';
+export type { OnLeaseHeld } from './snapshot/lease/take-session.js';
+export type { Retention } from './snapshot/retention.js';
 export type { FileStoreOptions } from './stores/file-store.js';
 export { FileStore } from './stores/file-store.js';
 export { MemoryStore } from './stores/memory-store.js';

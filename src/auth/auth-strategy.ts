@@ -9,6 +9,7 @@ export interface StrategyClient {
   pupBrowser?: Browser | null;
   pupPage?: Page | null;
   emit(event: string, ...args: unknown[]): boolean;
+  on?(event: string, listener: (...args: never[]) => void): unknown;
   destroy(): Promise<void>;
   /** True for Holdfast's Client, which sees to signals itself; absent in whatsapp-web.js's. */
   readonly handlesSignals?: boolean;
@@ -91,8 +92,24 @@ export abstract class AuthStrategy {
 
   /**
    * Called when the device is not linked any more: after `client.logout()`, or when it was
-   * unlinked on the phone. Under Holdfast's Client the browser is gone, and a new start follows
-   * if the phone did it; under whatsapp-web.js's the browser may still run.
+   * unlinked on the phone. Under Holdfast's Client the browser is gone; under whatsapp-web.js's it
+   * may still run.
    */
   async logout(): Promise<void> {}
+
+  /**
+   * Called by Holdfast's Client in place of `logout` when it was the phone, or WhatsApp, that ended
+   * the login. The browser is gone, and a new start follows. Default: `logout`.
+   */
+  async unlinked(): Promise<void> {
+    await this.logout();
+  }
+
+  /**
+   * False while it is not sure that the session is this client's alone: then a client does not take
+   * it back from another browser, whatever `takeoverOnConflict` says.
+   */
+  get isHeld(): boolean {
+    return true;
+  }
 }

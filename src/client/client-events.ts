@@ -1,3 +1,4 @@
+import type { RemoteAuthEvents } from '../auth/remote/events.js';
 import type { WAState } from '../whatsapp/states.js';
 import type { MessageAck } from './constants.js';
 import type { Message } from './message.js';
@@ -11,6 +12,7 @@ import type { Message } from './message.js';
  * - `BROWSER_CLOSED`, `PAGE_CLOSED`, `PAGE_CRASHED`, `PAGE_CHANGED`: the browser or its page is
  *   gone or of no use; the session is kept, the client is closed.
  * - `LINKING_FAILED`: a way to link could no longer be offered; the client is closed.
+ * - `LEASE_LOST`: another process holds the session now; the client is closed.
  *
  * A closed client has released everything and may be initialized again.
  */
@@ -22,10 +24,11 @@ export type DisconnectReason =
   | 'PAGE_CRASHED'
   | 'PAGE_CHANGED'
   | 'LINKING_FAILED'
+  | 'LEASE_LOST'
   | WAState;
 
 /** The client's events and what their listeners get; names and payloads as in whatsapp-web.js. */
-export interface ClientEvents {
+export interface ClientEvents extends RemoteAuthEvents {
   /** A text to show as a QR code; a new one comes every 20 seconds or so until one is scanned. */
   qr: [qr: string];
   /** A pairing code to type on the phone, 8 characters. */

@@ -13,6 +13,12 @@ export const Events = {
   MESSAGE_ACK: 'message_ack',
   MESSAGE_CIPHERTEXT: 'message_ciphertext',
   MESSAGE_CIPHERTEXT_FAILED: 'message_ciphertext_failed',
+  REMOTE_SESSION_SAVED: 'remote_session_saved',
+  SESSION_SAVED: 'session_saved',
+  SESSION_SAVE_FAILED: 'session_save_failed',
+  SESSION_RESTORED: 'session_restored',
+  LEASE_WAITING: 'lease_waiting',
+  LEASE_LOST: 'lease_lost',
 } as const;
 
 /** How far a message has come. */

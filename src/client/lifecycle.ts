@@ -196,7 +196,9 @@ export class Lifecycle {
     await run.close();
     await run.opened;
     this.#host.onBrowser(null);
-    await runHook('logout', () => strategy.logout?.());
+    await runHook('unlinked', () =>
+      strategy.unlinked ? strategy.unlinked() : strategy.logout?.(),
+    );
     announce('disconnected', 'LOGOUT');
     const pause = RELINK_PAUSES_MS[this.#unlinksInARow] ?? RELINK_PAUSES_MS.at(-1);
     this.#unlinksInARow++;

@@ -24,7 +24,9 @@ export type AuthHooks = Partial<
     | 'disconnect'
     | 'destroy'
     | 'logout'
+    | 'unlinked'
     | 'isEphemeral'
+    | 'isHeld'
   >
 > & {
   /** False: this strategy does not want signals to be handled. */

@@ -181,7 +181,7 @@ export class PageFollower {
         clearTimeout(this.#doubt);
         break;
       case 'conflict':
-        if (!settings.takeoverOnConflict) onEnd({ kind: 'gone', reason: 'CONFLICT' });
+        if (!this.#mayTakeBack()) onEnd({ kind: 'gone', reason: 'CONFLICT' });
         else this.#takeover = setTimeout(() => this.#takeBack(), settings.takeoverTimeoutMs);
         break;
       case 'give_up':
@@ -216,7 +216,17 @@ export class PageFollower {
     else await this.linking.offer();
   }
 
+  /** A session that may be another process's by now is left to it. */
+  #mayTakeBack(): boolean {
+    const { settings, strategy } = this.#host;
+    return settings.takeoverOnConflict && strategy.isHeld !== false;
+  }
+
   #takeBack(): void {
+    if (!this.#mayTakeBack()) {
+      this.#host.onEnd({ kind: 'gone', reason: 'CONFLICT' });
+      return;
+    }
     this.#page.takeover().catch(({ message }: Error) => {
       if (!this.#isStopped) warn('TAKEOVER_FAILED', `The session was not taken back: ${message}`);
     });

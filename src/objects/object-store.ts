@@ -13,6 +13,12 @@
  */
 export interface ObjectStore {
   /**
+   * How often a session is saved while it changes, in milliseconds, when the user does not say: for
+   * a store in which every request costs money. Default: 1000.
+   */
+  readonly defaultSaveIntervalMs?: number;
+
+  /**
    * An object's bytes, or those of a range of it; null when it is not here. A range that reaches
    * past the end gives what there is.
    */

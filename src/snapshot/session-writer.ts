@@ -1,4 +1,3 @@
-import type { ObjectStore } from '../objects/object-store.js';
 import type { CapturedProfile } from '../profile/capture/captured-profile.js';
 import { BlobReader } from './blob-reader.js';
 import { ContentStorer, type KnownFile, type SaveProgress } from './content-storer.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame, Page } from 'puppeteer-core';
 
 export const WHATSAPP_ORIGIN = 'https://web.whatsapp.com';
-const ADDRESS = `${WHATSAPP_ORIGIN}/`;
+export const WHATSAPP_ADDRESS = `${WHATSAPP_ORIGIN}/`;
 const REFERER = 'https://whatsapp.com/';
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 10_000;
@@ -71,14 +71,14 @@ export class PageLoader {
 
   async #load(): Promise<boolean> {
     try {
-      const response = await this.#page.goto(ADDRESS, {
+      const response = await this.#page.goto(WHATSAPP_ADDRESS, {
         waitUntil: 'domcontentloaded',
         timeout: this.#bootPatienceMs,
         referer: REFERER,
       });
       const status = response?.status() ?? 200;
       if (status < 400) return true;
-      this.lastError = new Error(`${ADDRESS} answered with HTTP status ${status}`);
+      this.lastError = new Error(`${WHATSAPP_ADDRESS} answered with HTTP status ${status}`);
       return false;
     } catch (error) {
       // The page went elsewhere before our navigation was through: it is there all the same.
@@ -89,7 +89,7 @@ export class PageLoader {
   }
 
   #isThere(): boolean {
-    return this.#page.url().startsWith(ADDRESS);
+    return this.#page.url().startsWith(WHATSAPP_ADDRESS);
   }
 
   readonly #onNavigated = (frame: Frame): void => {

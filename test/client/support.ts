@@ -16,7 +16,16 @@ export type { ClientOptions, Device, DisconnectReason, Message, StandIn };
 export const BUILD = path.resolve(process.env.HOLDFAST_BUILD ?? 'dist');
 
 const holdfast: typeof Holdfast = await import(pathToFileURL(path.join(BUILD, 'index.js')).href);
-export const { AuthStrategy, Client, HoldfastError, LocalAuth, NoAuth } = holdfast;
+export const {
+  AuthStrategy,
+  Client,
+  FileStore,
+  HoldfastError,
+  LocalAuth,
+  MemoryStore,
+  NoAuth,
+  RemoteAuth,
+} = holdfast;
 export type Client = Holdfast.Client;
 export type HoldfastError = Holdfast.HoldfastError;
 

@@ -17,6 +17,9 @@ export interface StoredSession {
    */
   readonly isHeld: boolean;
 
+  /** Whether a browser of it is closed when this process falls silent: where there are leases. */
+  readonly isFenced: boolean;
+
   /**
    * Resolves when the session is held by this process. When it is held already this does nothing.
    *
@@ -34,6 +37,12 @@ export interface StoredSession {
   /** Notes that a browser with this pid is about to use the session. */
   noteBrowser(pid: number): Promise<void>;
 
+  /**
+   * Finds out now whether the session is still held; rejects when it is not, or while that cannot be
+   * known.
+   */
+  confirm(): Promise<void>;
+
   /** Saves the profile as it is now; null when the store has it already. One call at a time. */
   save(capturer: ProfileCapturer): Promise<SavedSnapshot | null>;
 
@@ -43,8 +52,16 @@ export interface StoredSession {
    */
   markUnlinked(): Promise<void>;
 
-  /** Deletes it for good; resolves when it is gone. May be called again after an error. */
-  remove(): Promise<void>;
+  /** Of the present hold: a later one has a higher one. Always 1 where there are no leases. */
+  readonly generation: number;
+
+  /**
+   * Deletes it for good; resolves when it is gone, and it is not held any more. May be called again
+   * after an error.
+   *
+   * @param upTo only what was saved under holds up to this one. Default: the present one
+   */
+  remove(upTo?: number): Promise<void>;
 
   /** Lets others have it. May be called at any time and again. */
   release(): Promise<void>;

@@ -74,6 +74,11 @@ export class Worker {
     return true;
   }
 
+  /** Asks whoever holds the session in this process to release it. */
+  ask(session: string): void {
+    this.#hear([session]);
+  }
+
   unclaim(session: string): void {
     this.#sessions.delete(session);
   }

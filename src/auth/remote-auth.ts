@@ -1,0 +1,413 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'puppeteer-core';
+import { puppeteerLivePage } from '../browser/live-page.js';
+import { fencePage, type PageFence } from '../browser/page-fence.js';
+import {
+  executableOf,
+  readBrowserVersion,
+  refuseOlderBrowser,
+} from '../browser/refuse-older-browser.js';
+import { HoldfastError } from '../errors.js';
+import { ProfileCapturer } from '../profile/capture/profile-capturer.js';
+import { leaseLost } from '../snapshot/lease/worker.js';
+import type { SavedSnapshot } from '../snapshot/session-writer.js';
+import { warn } from '../system/warn.js';
+import { WHATSAPP_ADDRESS } from '../whatsapp/page-loader.js';
+import { type AuthenticationNeeded, AuthStrategy, type StrategyClient } from './auth-strategy.js';
+import { launchOn, refuseOtherProfiles, takeOverSignals } from './launch-options.js';
+import { LocalProfile } from './local-profile.js';
+import { ArchiveSession } from './remote/archive-session.js';
+import { EngineSession } from './remote/engine-session.js';
+import type { RemoteAuthEvents } from './remote/events.js';
+import { LogoutNote } from './remote/logout-note.js';
+import {
+  isObjectStore,
+  type RemoteAuthOptions,
+  type ResolvedRemoteAuthOptions,
+  resolveRemoteAuthOptions,
+} from './remote/options.js';
+import { removeFromStore } from './remote/remove-from-store.js';
+import { SaveLoop } from './remote/save-loop.js';
+import { startSession } from './remote/start-session.js';
+import type { BroughtProfile, StoredSession } from './remote/stored-session.js';
+import { moveSessionFolderAside } from './session-folder.js';
+
+type Emitted = RemoteAuthEvents & { disconnected: [reason: 'LEASE_LOST'] };
+
+/** How long the last save may be tried again when the store fails. */
+const LAST_SAVE_PATIENCE_MS = 10_000;
+const RETRY_MS = 1000;
+
+/**
+ * Keeps the login in a store, seconds behind the browser: it comes back on an empty disk, on any
+ * machine, and only one process holds it at a time. whatsapp-web.js's options and session names.
+ *
+ * `ready` alone does not mean that the login is saved: `session_saved` does, a moment later.
+ *
+ * Errors it rejects `client.initialize()` with: LEASE_HELD (with `onLeaseHeld: 'fail'`),
+ * BROWSER_TOO_OLD, those of the store and of a restore, of LocalAuth's but PROFILE_DAMAGED when the
+ * store can replace the folder.
+ *
+ * @example
+ * const store = new FileStore({ path: './sessions' });
+ * const client = new Client({ authStrategy: new RemoteAuth({ store, clientId: 'sales' }) });
+ */
+export class RemoteAuth extends AuthStrategy {
+  readonly clientId: string | undefined;
+  readonly dataPath: string;
+  readonly handleSignals: boolean;
+  /** The name the session has in the store. */
+  readonly sessionName: string;
+  /** The profile folder, from the first start on. */
+  userDataDir: string | undefined;
+  readonly #options: ResolvedRemoteAuthOptions;
+  readonly #session: StoredSession;
+  readonly #note: LogoutNote;
+  readonly #profile: LocalProfile;
+  #starting: AbortController | null = null;
+  #brought: BroughtProfile | null = null;
+  #fence: PageFence | null = null;
+  #capturer: ProfileCapturer | null = null;
+  #loop: SaveLoop | null = null;
+  /** Of the page's connection, the last that was told. */
+  #state: unknown = null;
+  /** True from the moment a login is accepted until it has ended. */
+  #isLinked = false;
+  /** The next save is the first of a new link. */
+  #isNewLink = false;
+  /** The login has ended, and the store could not be told. */
+  #mustMark = false;
+  /** The profile on this disk turned out to be without its login. */
+  #mustMoveAside = false;
+  #isLost = false;
+  #unlinking: Promise<void> = Promise.resolve();
+  #removing: Promise<void> | null = null;
+  #ending: Promise<void> | null = null;
+  #stopHandlingSignals: (() => void) | null = null;
+
+  /** @throws {HoldfastError} INVALID_CLIENT_ID, INVALID_OPTION, INVALID_KEY */
+  constructor(options: RemoteAuthOptions) {
+    super();
+    const resolved = resolveRemoteAuthOptions(options);
+    const { clientId, store, encryptionKey, handleSignals } = resolved;
+    this.#options = resolved;
+    this.clientId = clientId;
+    this.handleSignals = handleSignals;
+    this.dataPath = path.resolve(resolved.dataPath);
+    this.sessionName = clientId ? `RemoteAuth-${clientId}` : 'RemoteAuth';
+    this.#profile = new LocalProfile(this.sessionFolder);
+    this.#note = new LogoutNote(this.dataPath, this.sessionName);
+    const session = this.sessionName;
+    this.#session = isObjectStore(store)
+      ? new EngineSession({
+          ...resolved,
+          store,
+          session,
+          onWaiting: (holder) => this.#emit('lease_waiting', { session, holder }),
+          onWanted: () => this.#giveWay(),
+          onLost: (error) => this.#giveUp(error),
+        })
+      : new ArchiveSession({ store, session, dataPath: this.dataPath, encryptionKey });
+  }
+
+  /** Where the profile lies while a browser runs, whether it is there yet or not. */
+  get sessionFolder(): string {
+    return path.join(this.dataPath, this.sessionName);
+  }
+
+  override get isHeld(): boolean {
+    return this.#session.isHeld;
+  }
+
+  override setup(client: StrategyClient): void {
+    super.setup(client);
+    client.on?.('change_state', (state: unknown) => {
+      this.#state = state;
+      // Holdfast's Client asks whether the session is held; whatsapp-web.js's would take it back.
+      if (state === 'CONFLICT' && !this.isHeld && client.handlesSignals !== true) {
+        this.#giveUp(leaseLost());
+      }
+    });
+  }
+
+  override async beforeBrowserInitialized(): Promise<void> {
+    const folder = this.sessionFolder;
+    refuseOtherProfiles(this.client, folder, 'RemoteAuth');
+    // whatsapp-web.js's Client starts over in the running browser after an unlink.
+    if (!this.#browserRuns()) await this.#bring(folder);
+    launchOn(this.client, folder);
+    if (this.client.handlesSignals !== true && this.handleSignals) {
+      this.#stopHandlingSignals ??= takeOverSignals(this.client);
+    }
+  }
+
+  override async afterBrowserInitialized(): Promise<void> {
+    const { pupBrowser, pupPage } = this.client;
+    // A browser that is gone is found to be so elsewhere.
+    if (!pupBrowser || !pupPage || !this.#browserRuns()) return;
+    await this.#profile.attach(this.client);
+    if (this.#capturer !== null) return;
+    this.#refuseOlder(/[\d.]+$/.exec(await pupBrowser.version())?.[0] ?? null);
+    const pid = pupBrowser.process()?.pid;
+    if (pid !== undefined) await this.#session.noteBrowser(pid).catch(passOverUnlessLost);
+    const livePage = puppeteerLivePage(pupPage);
+    this.#capturer = new ProfileCapturer(this.sessionFolder, { livePage });
+    if (!this.#session.isFenced) return;
+    this.#fence = await fencePage(pupPage, {
+      limitMs: this.#options.leaseTermMs / 2,
+      onFenced: () => void this.#returnToPage(pupPage),
+    });
+  }
+
+  override async onAuthenticationNeeded(): Promise<AuthenticationNeeded> {
+    const brought = this.#brought;
+    if (brought === null || this.#isNewLink || !brought.isStored) return { failed: false };
+    if (brought.from === 'disk') {
+      this.#mustMoveAside = true;
+      const failureEventPayload =
+        'The profile on this disk holds no login any more; the one in the store is tried.';
+      return { failed: true, restart: true, failureEventPayload };
+    }
+    await this.#endLink();
+    return { failed: false };
+  }
+
+  override async getAuthEventPayload(): Promise<undefined> {
+    this.#isLinked = true;
+    await this.#profile.flush();
+  }
+
+  override async afterAuthReady(): Promise<void> {
+    this.#isLinked = true;
+    this.#loop ??= this.#createLoop();
+    this.#loop.start();
+  }
+
+  // A session that is given up is still linked: `disconnect()` changes nothing.
+
+  override async unlinked(): Promise<void> {
+    await this.#endLink();
+    // The browser is gone, and the next one is to begin anew.
+    this.#capturer = null;
+    await this.#stopFence();
+    await this.#profile.remove(this.#options.rmMaxRetries);
+  }
+
+  override async logout(): Promise<void> {
+    if (this.client.handlesSignals === true) return this.#forget();
+    // whatsapp-web.js's Client calls this with the browser running when the phone unlinked the
+    // device; the next link goes into this profile then. After `client.logout()` it calls it once
+    // more, with the browser closed; one of the two calls is nobody's to await.
+    if (this.#browserRuns()) return this.#endLink();
+    await this.#forget().catch(({ message }: Error) => warn('LOGOUT_UNFINISHED', message));
+  }
+
+  override destroy(): Promise<void> {
+    this.#starting?.abort();
+    this.#ending ??= this.#end().finally(() => {
+      this.#ending = null;
+    });
+    return this.#ending;
+  }
+
+  async #bring(folder: string): Promise<void> {
+    await this.#ending;
+    const starting = new AbortController();
+    const { signal } = starting;
+    const startedAt = performance.now();
+    this.#starting = starting;
+    this.#isLost = false;
+    this.#isLinked = false;
+    this.#capturer = null;
+    this.#state = null;
+    try {
+      if (this.#mustMoveAside) await moveSessionFolderAside(folder);
+      this.#mustMoveAside = false;
+      const { storeTimeoutMs } = this.#options;
+      this.#brought = await startSession(this.#session, {
+        userDataDir: folder,
+        note: this.#note,
+        isUnlinked: this.#mustMark,
+        storeTimeoutMs,
+        signal,
+      });
+      this.#mustMark = false;
+      const executable = executableOf(this.client.options.puppeteer ?? {});
+      if (executable !== null) this.#refuseOlder(await readBrowserVersion(executable));
+      await this.#profile.open();
+      signal.throwIfAborted();
+    } catch (error) {
+      await this.#profile.release();
+      await this.#session.release();
+      throw error;
+    } finally {
+      this.#starting = null;
+    }
+    this.userDataDir = folder;
+    this.#isNewLink = !this.#brought.isStored;
+    if (this.#brought.from === 'nowhere') return;
+    const durationMs = performance.now() - startedAt;
+    this.#emit('session_restored', { session: this.sessionName, durationMs, ...this.#brought });
+  }
+
+  #refuseOlder(browserVersion: string | null): void {
+    if (this.#options.allowOlderBrowser) return;
+    refuseOlderBrowser(this.#brought?.browserVersion ?? null, browserVersion);
+  }
+
+  #createLoop(): SaveLoop {
+    return new SaveLoop({
+      intervalMs: this.#options.backupSyncIntervalMs ?? this.#session.defaultIntervalMs,
+      save: () => this.#save(),
+      onSaved: (saved, reason) => {
+        if (saved === null) return;
+        this.#emit('session_saved', { ...saved, reason });
+        if (!this.#isNewLink) return;
+        this.#isNewLink = false;
+        this.#emit('remote_session_saved');
+      },
+      onFailed: (error, nextTryMs) => {
+        // One that is lost is not saved any more, and that is told by another event.
+        if (this.#isLost) return;
+        this.#emit('session_save_failed', { session: this.sessionName, error, nextTryMs });
+      },
+    });
+  }
+
+  async #save(): Promise<SavedSnapshot | null> {
+    // A page that is being unlinked may have cleared its storage already.
+    const isUnpaired = this.#state === 'UNPAIRED' || this.#state === 'UNPAIRED_IDLE';
+    if (!this.#isLinked || isUnpaired) return null;
+    const capturer = this.#browserRuns() ? this.#capturer : null;
+    return this.#session.save(capturer ?? new ProfileCapturer(this.sessionFolder));
+  }
+
+  async #end(): Promise<void> {
+    this.#stopHandlingSignals?.();
+    this.#stopHandlingSignals = null;
+    await this.#stopFence();
+    if (this.#isLinked && !this.#isLost) {
+      this.#loop ??= this.#createLoop();
+      await this.#loop.finish(LAST_SAVE_PATIENCE_MS);
+    }
+    await this.#stopLoop();
+    this.#isLinked = false;
+    this.#capturer = null;
+    await this.#profile.release();
+    await this.#session.release();
+  }
+
+  /** The login has ended, but nobody has asked to forget it. */
+  #endLink(): Promise<void> {
+    this.#isLinked = false;
+    this.#isNewLink = true;
+    this.#mustMark = true;
+    this.#unlinking = this.#unlinking.then(async () => {
+      await this.#stopLoop();
+      try {
+        await this.#session.markUnlinked();
+        this.#mustMark = false;
+      } catch (error) {
+        // Until then the store offers a login that is refused; the next start says it first.
+        warn('UNLINK_NOT_NOTED', `The store could not be told: ${(error as Error).message}`);
+      }
+    });
+    return this.#unlinking;
+  }
+
+  #forget(): Promise<void> {
+    this.#isLinked = false;
+    this.#removing ??= this.#remove().finally(() => {
+      this.#removing = null;
+    });
+    return this.#removing;
+  }
+
+  async #remove(): Promise<void> {
+    await this.#unlinking;
+    await this.#stopLoop();
+    const failure = await removeFromStore(this.#session, this.#note);
+    this.#mustMark = false;
+    try {
+      await this.#profile.remove(this.#options.rmMaxRetries);
+    } finally {
+      await this.destroy();
+    }
+    if (failure !== null) throw failure;
+  }
+
+  /** Another process asks for the session, and gets it once it is saved. */
+  #giveWay(): void {
+    this.#close(() => {
+      const error = new HoldfastError(
+        'LEASE_LOST',
+        `Another process has asked for the session ${this.sessionName}; it was saved and released.`,
+      );
+      this.#emit('lease_lost', { session: this.sessionName, error });
+    });
+  }
+
+  /** Another process has the session, or may have it from now on: nothing of it is used any more. */
+  #giveUp(error: HoldfastError): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#emit('lease_lost', { session: this.sessionName, error });
+    this.#close(() => undefined);
+  }
+
+  #close(tell: () => void): void {
+    this.client.destroy().then(
+      () => {
+        tell();
+        this.#emit('disconnected', 'LEASE_LOST');
+      },
+      ({ message }: Error) => warn('END_FAILED', `The session did not end well: ${message}`),
+    );
+  }
+
+  /** This process had stopped, and the fence has closed the page: back to it, if it still may. */
+  async #returnToPage(page: Page): Promise<void> {
+    for (let pause = RETRY_MS; !this.#isLost && !page.isClosed(); pause *= 2) {
+      try {
+        await this.#session.confirm();
+        await page.goto(WHATSAPP_ADDRESS, { waitUntil: 'domcontentloaded' });
+        return;
+      } catch {
+        await sleep(pause, undefined, { ref: false });
+      }
+    }
+  }
+
+  async #stopFence(): Promise<void> {
+    const fence = this.#fence;
+    this.#fence = null;
+    await fence?.stop();
+  }
+
+  async #stopLoop(): Promise<void> {
+    const loop = this.#loop;
+    this.#loop = null;
+    await loop?.stop();
+  }
+
+  #browserRuns(): boolean {
+    return this.client.pupBrowser?.connected === true;
+  }
+
+  /** A listener that throws is the user's error: it must not disturb what we are at. */
+  #emit<E extends keyof Emitted>(event: E, ...args: Emitted[E]): void {
+    try {
+      this.client.emit(event, ...args);
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+/** A store that is away hears of the browser by a later renewal. */
+function passOverUnlessLost(error: unknown): void {
+  if (error instanceof HoldfastError && error.code === 'LEASE_LOST') throw error;
+}
