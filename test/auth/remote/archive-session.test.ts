@@ -1,7 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import {
   ArchiveSession,
   type ArchiveSessionOptions,
@@ -11,6 +22,7 @@ import { ProfileCapturer } from '../../../src/profile/capture/profile-capturer.j
 import { readContent } from '../../../src/profile/leveldb/read-entries.js';
 import { claimProfile } from '../../../src/profile/profile-claim.js';
 import { readArchive } from '../../../src/snapshot/archive/read-archive.js';
+import { writeArchive } from '../../../src/snapshot/archive/write-archive.js';
 import { MemoryStore } from '../../../src/stores/memory-store.js';
 import * as warnings from '../../../src/system/warn.js';
 import { temporaryFolder } from '../../profile/support/temporary-folder.js';
@@ -265,6 +277,28 @@ it('waits for a store that says it has extracted before it has', async () => {
   }
 });
 
+it('restores no archive whose databases are damaged, and cuts off torn ends', async () => {
+  const here = await saved();
+  await rm(join(here.userDataDir, 'holdfast-archive.json'));
+  const made = join(await temporaryFolder(), 'profile');
+  const log = join(made, INDEXED_DB, '000004.log');
+  await here.profile.writeTo(made);
+  await truncate(log, (await stat(log)).size - 5);
+  await writeArchive(made, here.store.fileOf(session));
+  const before = await digestsIn(here.userDataDir);
+  expect(await here.open().bring(here.userDataDir)).toMatchObject({ from: 'store' });
+  const { size } = await stat(join(here.userDataDir, INDEXED_DB, '000004.log'));
+  expect(size).toBeLessThan((await stat(log)).size);
+
+  const restored = await digestsIn(here.userDataDir);
+  expect(restored).not.toEqual(before);
+  await writeFile(join(made, INDEXED_DB, 'MANIFEST-000001'), randomBytes(100));
+  await writeArchive(made, here.store.fileOf(session));
+  await rejection(here.open().bring(here.userDataDir), 'PROFILE_DAMAGED');
+  expect(await digestsIn(here.userDataDir)).toEqual(restored);
+  expect(await here.leftovers()).toEqual([]);
+});
+
 it('with nothing in the store, what is on the disk stays', async () => {
   const here = await machine();
   const nowhere = { from: 'nowhere', isStored: false, browserVersion: null };
@@ -441,6 +475,8 @@ it("finds out when the store has saved a user's file instead", async () => {
 });
 
 it('saves where the working directory cannot be written or is the data path', async () => {
+  const warned = vi.spyOn(warnings, 'warn').mockImplementation(() => undefined);
+  warned.mockClear();
   const here = await machine({ readsFrom: 'dataPath' });
   const cwd = join(here.cwd, 'removed');
   expect(await here.open({ cwd }).save(await here.write())).toMatchObject({ sequence: 1 });
@@ -452,6 +488,35 @@ it('saves where the working directory cannot be written or is the data path', as
     expect(await here.open().save(await here.write())).toMatchObject({ sequence: 1 });
     await chmod(here.cwd, 0o700);
   }
+  expect(warned).not.toHaveBeenCalled();
+  expect(await here.leftovers()).toEqual([]);
+});
+
+it.skipIf(process.platform !== 'linux')('copies where a link cannot reach', async () => {
+  const cwd = await mkdtemp('/dev/shm/holdfast-test-');
+  onTestFinished(() => rm(cwd, { recursive: true }));
+  const here = await machine({ cwd });
+  let mode = 0;
+  here.store.onSave = async (zipFile) => {
+    mode = (await stat(zipFile)).mode;
+  };
+  expect(await here.open().save(await here.write())).toMatchObject({ sequence: 1 });
+  expect(mode & 0o777).toBe(0o600);
+  expect(await here.leftovers()).toEqual([]);
+});
+
+it('sweeps what a save that never came to its end has left', async () => {
+  const here = await machine();
+  const isSaving = new Promise<void>((resolve) => {
+    here.store.onSave = () => new Promise(() => resolve());
+  });
+  here
+    .open({ encryptionKey: KEY })
+    .save(await here.write())
+    .catch(() => undefined);
+  await isSaving;
+  expect(await here.leftovers()).toHaveLength(3);
+  await here.open().bring(here.userDataDir);
   expect(await here.leftovers()).toEqual([]);
 });
 

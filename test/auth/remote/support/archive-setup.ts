@@ -27,10 +27,13 @@ export interface Machine {
   leftovers(): Promise<string[]>;
 }
 
-export async function machine(options: { readsFrom?: 'cwd' | 'dataPath' } = {}): Promise<Machine> {
+export async function machine(
+  options: { readsFrom?: 'cwd' | 'dataPath'; cwd?: string } = {},
+): Promise<Machine> {
   const root = await temporaryFolder();
-  const [dataPath, cwd] = [join(root, 'data'), join(root, 'cwd')];
-  await mkdir(cwd);
+  const dataPath = join(root, 'data');
+  const cwd = options.cwd ?? join(root, 'cwd');
+  await mkdir(cwd, { recursive: true });
   const readsFrom = options.readsFrom === 'dataPath' ? dataPath : cwd;
   return machineWith(new CommunityStore(join(root, 'store'), readsFrom), dataPath, cwd);
 }
