@@ -178,9 +178,10 @@ it('a file that is written while it is read is read again', async () => {
     cached.read = async (target, position) => {
       await read(target, position);
       // Half of an older state, as a write in the middle of reading makes it.
-      if (++reads <= 3) target.fill(0);
+      // Three times to see whether it has changed, and once to be laid down.
+      if (++reads <= 4) target.fill(0);
     };
-    cached.isSettled = async () => reads > 3;
+    cached.isSettled = async () => reads > 4;
     cached.stamp = null;
     return profile;
   });
@@ -270,7 +271,8 @@ it.each([
 it('waits for a store that says it has extracted before it has', async () => {
   for (const options of [{}, { encryptionKey: KEY }]) {
     const here = await saved(options);
-    here.store.faults = { extractsLateMs: 300 };
+    // In all longer than it is waited for one that stands still.
+    here.store.faults = { extractsLateMs: 1000 };
     const there = await otherMachine(here);
     expect(await there.open(options).bring(there.userDataDir)).toMatchObject({ from: 'store' });
     expect(await digestsIn(there.userDataDir)).toEqual(here.profile.digests());
@@ -366,6 +368,16 @@ it('restores when the local profile is damaged', async () => {
   await rm(here.store.fileOf(session));
   await writeFile(manifest, randomBytes(100));
   await rejection(here.open().bring(here.userDataDir), 'PROFILE_DAMAGED');
+});
+
+it('does not believe the marker of another session', async () => {
+  const here = await saved();
+  const marker = join(here.userDataDir, 'holdfast-archive.json');
+  const text = await readFile(marker, 'utf8');
+  await writeFile(marker, text.replace(session, 'RemoteAuth-other'));
+  expect(await here.open().bring(here.userDataDir)).toMatchObject({ from: 'store' });
+  await writeFile(marker, text.slice(0, 20));
+  expect(await here.open().bring(here.userDataDir)).toMatchObject({ from: 'store' });
 });
 
 it('does not touch a profile that is in use', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -116,6 +116,35 @@ it.each([
     expect(await readFile(opened)).toEqual(content);
   },
 );
+
+it('is what docs/format.md says, to a reader made of that alone', async () => {
+  const content = randomBytes(RECORD + 500);
+  const { bytes } = await sealed(content);
+  expect(bytes.toString('latin1', 0, 4)).toBe('HFSA');
+  expect(bytes.readUInt32LE(4)).toBe(1);
+  const keyEnd = 12 + bytes.readUInt32LE(8);
+  const cell = JSON.parse(bytes.toString('utf8', 12, keyEnd).split('\n')[0] ?? '');
+  expect(cell).toMatchObject({ session, generation: 1, kind: 'raw' });
+  const open = (key: Uint8Array, nonce: Uint8Array, aad: string, stored: Buffer) => {
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(aad));
+    decipher.setAuthTag(stored.subarray(-TAG));
+    return Buffer.concat([decipher.update(stored.subarray(0, -TAG)), decipher.final()]);
+  };
+  const wrapped = Buffer.from(cell.wrapped, 'base64url');
+  const purpose = `holdfast 1 data key\0${session}`;
+  const dataKey = open(KEY, wrapped.subarray(0, 12), purpose, wrapped.subarray(12));
+  const key = Buffer.from(hkdfSync('sha256', dataKey, session, 'holdfast 1 archive', 32));
+  const size = Number(bytes.readBigUInt64LE(keyEnd));
+  expect(size).toBe(content.length);
+  const aad = `holdfast 1 archive\0${session}\0${size}\0`;
+  const [first, second] = [Buffer.alloc(12), Buffer.from([1, ...Buffer.alloc(11)])];
+  const middle = keyEnd + 8 + RECORD + TAG;
+  const opened = [
+    open(key, first, `${aad}more`, bytes.subarray(keyEnd + 8, middle)),
+    open(key, second, `${aad}last`, bytes.subarray(middle)),
+  ];
+  expect(Buffer.concat(opened).equals(content)).toBe(true);
+});
 
 it('opens for its session only', async () => {
   const { file, opened } = await sealed(randomBytes(100));

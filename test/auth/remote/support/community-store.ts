@@ -1,4 +1,14 @@
-import { copyFile, mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store } from '../../../../src/stores/store.js';
 
@@ -12,13 +22,15 @@ export interface Faults {
   savesThenThrows?: boolean;
   /** `extract` writes that part of the file only. */
   extractsPart?: number;
-  /** `extract` resolves before it has written, which takes that long. */
+  /** `extract` resolves before it has written, in parts, which takes that long. */
   extractsLateMs?: number;
   /** `extract` writes nothing. */
   extractsNothing?: boolean;
   /** `delete` resolves before it has deleted, which takes that long. */
   deletesLateMs?: number;
 }
+
+const PARTS = 5;
 
 /**
  * A store with whatsapp-web.js's four methods that reads `<session>.zip` from a folder, as
@@ -62,8 +74,12 @@ export class CommunityStore implements Store {
     const { extractsPart, extractsLateMs } = this.faults;
     if (extractsLateMs !== undefined) {
       const bytes = await readFile(this.fileOf(session));
-      await writeFile(path, bytes.subarray(0, bytes.length / 2));
-      setTimeout(() => void writeFile(path, bytes), extractsLateMs);
+      const part = Math.ceil(bytes.length / PARTS);
+      await writeFile(path, '');
+      for (let index = 0; index < PARTS; index++) {
+        const write = () => appendFile(path, bytes.subarray(index * part, (index + 1) * part));
+        setTimeout(() => void write(), (extractsLateMs * (index + 1)) / PARTS);
+      }
       return;
     }
     await copyFile(this.fileOf(session), path);
