@@ -5,7 +5,7 @@ import path from 'node:path';
  * The version of the browser that last opened a profile, such as `156.0.8078.73`; null if unknown.
  * chrome/browser/chrome_browser_main.cc writes it at each start.
  */
-export async function readBrowserVersion(
+export async function lastBrowserVersion(
   userDataDir: string,
   files: Pick<typeof fs, 'readFile'> = fs,
 ): Promise<string | null> {

@@ -50,6 +50,8 @@ const MOST_UNANSWERED = 20;
 export class ArchiveSession implements StoredSession {
   readonly defaultIntervalMs = 60_000;
   readonly isHeld = true;
+  readonly isFenced = false;
+  readonly generation = 1;
   readonly #options: ArchiveSessionOptions;
   readonly #dataPath: string;
   readonly #patience: Patience;
@@ -78,6 +80,8 @@ export class ArchiveSession implements StoredSession {
   }
 
   async noteBrowser(): Promise<void> {}
+
+  async confirm(): Promise<void> {}
 
   async release(): Promise<void> {}
 

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HoldfastError } from '../../errors.js';
-import { readBrowserVersion } from '../../profile/browser-version.js';
+import { lastBrowserVersion } from '../../profile/browser-version.js';
 import { prepareProfile } from '../../profile/prepare-profile.js';
 import { requireKey } from '../../snapshot/archive/sealed-archive.js';
 import { unpackSession } from '../../snapshot/archive/unpack-session.js';
@@ -82,7 +82,7 @@ async function keep(userDataDir: string, isStored: boolean): Promise<BroughtProf
   const indexedDB = path.join(userDataDir, 'Default', 'IndexedDB');
   if (!(await isFolder(indexedDB))) return { from: 'nowhere', isStored, browserVersion: null };
   await prepareProfile(userDataDir);
-  return { from: 'disk', isStored, browserVersion: await readBrowserVersion(userDataDir) };
+  return { from: 'disk', isStored, browserVersion: await lastBrowserVersion(userDataDir) };
 }
 
 /** The folder is touched at the very end, by a rename. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { HoldfastError } from '../../errors.js';
 import { identifyProcess } from '../../system/processes.js';
-import { readBrowserVersion } from '../browser-version.js';
+import { lastBrowserVersion } from '../browser-version.js';
 import type { LivePage } from '../live-values.js';
 import { readSingletonLock } from '../singleton-lock.js';
 import { refuseSqliteStorage } from '../sqlite-layout.js';
@@ -75,7 +75,7 @@ export class ProfileCapturer {
           files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
           live,
           leftOut,
-          browserVersion: await readBrowserVersion(this.userDataDir, this.#files),
+          browserVersion: await lastBrowserVersion(this.userDataDir, this.#files),
           release,
         };
       }
