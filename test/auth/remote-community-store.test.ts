@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../client/processes.js';
@@ -11,6 +11,12 @@ beforeAll(async () => {
   standIn = await startStandIn();
 });
 afterAll(() => standIn.close());
+
+/** Everything but the store. */
+function wipe(dataPath: string): void {
+  rmSync(dataPath, { recursive: true });
+  mkdirSync(dataPath);
+}
 
 /** A store that looks for archives in the data path, and that folder. */
 function newStore() {
@@ -47,7 +53,9 @@ describe('RemoteAuth with a store that has only the four methods', () => {
       expect(readdirSync(dataPath)).toEqual(['RemoteAuth-sales']);
       expect(readdirSync('.').filter((name) => name.endsWith('.zip'))).toEqual([]);
 
-      const second = startRemote(standIn, { store, encryptionKey, clientId: 'sales' });
+      wipe(dataPath);
+      const options = { store, dataPath, encryptionKey, clientId: 'sales' };
+      const second = startRemote(standIn, options);
       await second.log.until('ready');
       expect(second.log.of('qr')).toEqual([]);
       expect(device).toMatchObject({ linked: true, lost: 0, corruption: [] });
@@ -66,7 +74,8 @@ describe('RemoteAuth with a store that has only the four methods', () => {
     await standIn.phone.scan((await first.log.until('qr', 2))[0]);
     await first.log.until('remote_session_saved', 2);
     await first.client.destroy();
-    const second = startRemote(standIn, { store });
+    wipe(dataPath);
+    const second = startRemote(standIn, { store, dataPath });
     await second.log.until('ready');
     expect(second.log.of('qr')).toEqual([]);
   });
@@ -78,7 +87,8 @@ describe('RemoteAuth with a store that has only the four methods', () => {
     await first.log.until('session_saved');
     await first.client.destroy();
     store.faults = { exists: undefined };
-    const second = startRemote(standIn, { store });
+    wipe(dataPath);
+    const second = startRemote(standIn, { store, dataPath });
     const warnings = collectWarnings();
     await until('warning', () => warnings.list.some(({ code }) => code === 'STORE_AWAY'));
     store.faults = {};
