@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { BenchCase } from './cases/bench-case.js';
+import { durableCase } from './cases/durable.js';
 import { loadCase } from './cases/load.js';
 import { manySavesCase } from './cases/many-saves.js';
 import { savesCase } from './cases/saves.js';
@@ -14,6 +15,7 @@ const CASES_BY_NAME: Record<CaseName, BenchCase> = {
   saves: savesCase,
   'many-saves': manySavesCase,
   starts: startsCase,
+  durable: durableCase,
   load: loadCase,
 };
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const CASES = ['saves', 'many-saves', 'starts', 'load'] as const;
+export const CASES = ['saves', 'many-saves', 'starts', 'durable', 'load'] as const;
 export type CaseName = (typeof CASES)[number];
 
 export interface Options {
@@ -27,7 +27,7 @@ export const USAGE = `npm run bench -- [options]
 
   --sizes 13,105,513     megabytes of IndexedDB in the profiles
   --only NAME            only this case (repeatable): ${CASES.join(', ')}
-  --runs N               runs of the cases "saves" and "starts" (${DEFAULTS.runs})
+  --runs N               runs of the cases "saves", "starts" and "durable" (${DEFAULTS.runs})
   --many-saves N         saves before the restore in "many-saves" (${DEFAULTS.manySaves})
   --load-seconds N       seconds of traffic at each rate, without and with saving (${DEFAULTS.loadSeconds})
   --json FILE            write everything measured to this file as well

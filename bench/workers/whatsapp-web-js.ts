@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
-import { RemoteAuth, type Store } from 'whatsapp-web.js';
+import { stat } from 'node:fs/promises';
+import { RemoteAuth } from 'whatsapp-web.js';
 import { measureWork } from '../measure/work.js';
 import { type Done, SESSION } from '../peers/peer.js';
+import { folderStore } from './folder-store.js';
 import { serve } from './serve.js';
 
 const store = process.env.BENCH_STORE ?? '';
@@ -42,30 +41,15 @@ const commands = {
 
 function strategy(dataPath: string): Strategy {
   const made = new RemoteAuth({
-    store: folderStore(dataPath),
+    store: folderStore(store, dataPath, async (file) => {
+      bytesSent += (await stat(file)).size;
+    }),
     clientId: SESSION.replace('RemoteAuth-', ''),
     dataPath,
     backupSyncIntervalMs: 60_000,
   }) as unknown as Strategy;
   made.setup({ options: { puppeteer: {} }, emit: () => true });
   return made;
-}
-
-/** Keeps the zip in a folder. Those on npm look for it in the current folder, where it is not. */
-function folderStore(dataPath: string): Store {
-  const kept = (session: string) => path.join(store, `${session}.zip`);
-  return {
-    sessionExists: async ({ session }) => existsSync(kept(session)),
-    async save({ session }) {
-      await mkdir(store, { recursive: true });
-      const arriving = `${kept(session)}.new`;
-      await copyFile(path.join(dataPath, `${session}.zip`), arriving);
-      await rename(arriving, kept(session));
-      bytesSent += (await stat(kept(session))).size;
-    },
-    extract: ({ session, path: target }) => copyFile(kept(session), target),
-    delete: ({ session }) => rm(kept(session), { force: true }),
-  };
 }
 
 serve(commands);
