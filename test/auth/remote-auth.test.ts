@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHead } from '../../src/snapshot/open-session.js';
+import { ProfileSaver } from '../../src/snapshot/profile-saver.js';
 import { until } from '../client/processes.js';
 import {
   collectWarnings,
@@ -12,7 +13,7 @@ import {
   type StandIn,
   startStandIn,
 } from '../client/support.js';
-import { killBrowser, newFolder, startRemote, UnreliableStore } from './remote-sessions.js';
+import { KEY, killBrowser, newFolder, startRemote, UnreliableStore } from './remote-sessions.js';
 
 let standIn: StandIn;
 beforeAll(async () => {
@@ -319,5 +320,32 @@ describe('a profile on this disk', () => {
     await second.log.until('ready');
     await second.client.destroy();
     expect(readdirSync(dataPath)).toEqual(['RemoteAuth']);
+  });
+
+  it('is not opened by an older browser than it was saved by, unless that is allowed', async () => {
+    const store = new MemoryStore();
+    const dataPath = newFolder();
+    const first = startRemote(standIn, { store, dataPath });
+    await link(standIn, first);
+    await first.client.destroy();
+    const { sessionFolder } = first.authStrategy;
+    writeFileSync(path.join(sessionFolder, 'Last Version'), '999.0.1.2');
+    const location = { store, session: 'RemoteAuth', encryptionKey: KEY };
+    const saver = await ProfileSaver.open({ ...location, userDataDir: sessionFolder });
+    // Something new, so that there is a snapshot of that version.
+    mkdirSync(path.join(sessionFolder, 'Default', 'File System'), { recursive: true });
+    writeFileSync(path.join(sessionFolder, 'Default', 'File System', 'new'), 'new');
+    expect(await saver.save()).not.toBeNull();
+
+    for (const folder of [dataPath, newFolder()]) {
+      const refused = startRemote(standIn, { store, dataPath: folder });
+      const error = await failureOf(refused.initialized);
+      expect(error.code).toBe('BROWSER_TOO_OLD');
+      expect(error.message).toContain('999');
+      expect(refused.client.pupBrowser).toBeNull();
+    }
+    expect((await headOf(store))?.owner).toBeNull();
+    const allowed = startRemote(standIn, { store, allowOlderBrowser: true });
+    await allowed.log.until('ready');
   });
 });
