@@ -7,6 +7,7 @@ import { skippedLines } from './skipped-snapshots.js';
 import { qrLines, widthOf } from './terminal-qr.js';
 
 const LINK_HINT = 'On the phone: WhatsApp > Settings > Linked devices > Link a device';
+const CLOSED_LINKED = 'Closed. The login is kept: the next start needs no code.';
 const SECOND_MS = 1000;
 
 /** Plain lines for people; in a terminal the QR is redrawn in place, with how long it is valid. */
@@ -14,6 +15,7 @@ export class TerminalReporter implements Reporter {
   readonly #out: WriteStream;
   readonly #live: LiveBlock | null;
   readonly #saves = new SaveSentences();
+  #isLinked = false;
   #countdown: NodeJS.Timeout | undefined;
 
   constructor(out: WriteStream = process.stdout) {
@@ -35,6 +37,16 @@ export class TerminalReporter implements Reporter {
         return;
       case 'starting':
         this.#saves.onStart();
+        break;
+      case 'authenticated':
+        this.#isLinked = true;
+        break;
+      case 'disconnected':
+        if (report.reason === 'LOGOUT') this.#isLinked = false;
+        break;
+      case 'stopped':
+        this.#write(this.#isLinked ? CLOSED_LINKED : 'Closed.');
+        return;
     }
     this.#write(sentence(report));
   }
@@ -80,7 +92,7 @@ function timeLeft(until: number): string {
   return seconds > 0 ? `valid for ${seconds} s` : 'it has run out, the next is coming';
 }
 
-type ShownElsewhere = 'qr' | 'loading_screen' | 'session_saved' | 'session_save_failed';
+type ShownElsewhere = 'qr' | 'loading_screen' | 'session_saved' | 'session_save_failed' | 'stopped';
 
 function sentence(report: Exclude<Report, { event: ShownElsewhere }>): string {
   switch (report.event) {
@@ -124,8 +136,6 @@ function sentence(report: Exclude<Report, { event: ShownElsewhere }>): string {
       return `Starting again in ${report.inMs / SECOND_MS} s`;
     case 'stopping':
       return 'Closing the browser...';
-    case 'stopped':
-      return 'Closed. The login is kept: the next start needs no code.';
     case 'error':
       return `Error ${report.code}: ${report.message}`;
     case 'story':
