@@ -187,6 +187,11 @@ test('a session whose process was killed is free at once, on the same machine', 
   first.signal('SIGKILL');
   await first.ended;
   expect((await ask('ls')).json).toMatchObject([{ session: 'RemoteAuth', holder: null }]);
+  expect(await ask('save', 'disk-1/RemoteAuth')).toMatchObject({ code: 0 });
+  const second = run('disk-1');
+  await second.untilEvent('ready');
+  second.signal('SIGKILL');
+  await second.ended;
   expect(await ask('rm', '--yes')).toMatchObject({ code: 0 });
 });
 

@@ -25,9 +25,9 @@ export function addSave(program: Command, onEnd: (exitCode: number) => void): vo
 /** The profile comes first: one that cannot be captured leaves no trace in the store. */
 async function save(context: EngineContext, userDataDir: string): Promise<Answer> {
   const { location, progress } = context;
+  await context.untilFree();
   const profile = await new ProfileCapturer(userDataDir).capture();
   try {
-    await context.untilFree();
     const writer = await SessionWriter.open(location);
     const saved = await writer.save(profile, (state) => progress.update('Saving', state));
     const answer = savedAnswer(saved, location);
