@@ -1,10 +1,13 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { LeaseHolder } from '../../src/snapshot/lease/lease-held-error.js';
+import { readWorker } from '../../src/snapshot/lease/read-worker.js';
 import type { Device, StandIn } from '../../src/standin/index.js';
+import { FileStore } from '../../src/stores/file-store.js';
 import { startStandIn } from '../standin/stand-in.js';
-import { RunningCommand, type SaidEvent } from './command.js';
+import { RunningCommand } from './command.js';
 
 let standIn: StandIn;
 let folder: string;
@@ -61,8 +64,18 @@ function names(command: RunningCommand): string[] {
   return command.events.map(({ event }) => event);
 }
 
-function holderOf({ holder }: SaidEvent): unknown {
-  return holder;
+/** Rejects when the worker is gone. */
+async function untilRenewed(worker: string, times: number): Promise<void> {
+  const store = new FileStore({ path: path.join(folder, 'sessions') });
+  const beats = new Set<string>();
+  await vi.waitUntil(
+    async () => {
+      const found = await readWorker(store, worker);
+      if (found === null) throw new Error('the worker has left');
+      return beats.add(found.cell.beat).size > times;
+    },
+    { timeout: 30_000 },
+  );
 }
 
 test('a session comes back from the store on an empty disk, without a code', async () => {
@@ -76,6 +89,7 @@ test('a session comes back from the store on an empty disk, without a code', asy
   await stop(first);
   const saves = first.events.filter(({ event }) => event === 'session_saved');
   expect(saves.at(-1)).toMatchObject({ reason: 'closed' });
+  expect((await ask('ls')).json).toMatchObject([{ session: 'RemoteAuth-shop', sealed: true }]);
 
   // As `holdfast ls` names it.
   const second = run('disk-2', '--session', 'RemoteAuth-shop');
@@ -108,10 +122,17 @@ test('a profile on disk that has lost its login is replaced by that of the store
   const first = run('disk');
   const device = await link(first);
   await stop(first);
-  await rm(path.join(folder, 'disk/RemoteAuth/Default'), { recursive: true });
-  await mkdir(path.join(folder, 'disk/RemoteAuth/Default'));
+  const unlinked = run('unlinked', '--session', 'other');
+  await unlinked.untilEvent('qr');
+  await stop(unlinked);
+  const profile = path.join(folder, 'disk/RemoteAuth/Default');
+  await rm(profile, { recursive: true });
+  await rename(path.join(folder, 'unlinked/RemoteAuth-other/Default'), profile);
+
   const second = run('disk');
   await second.untilEvent('ready');
+  expect(names(second).filter((name) => name === 'starting')).toHaveLength(1);
+  expect(names(second)).toContain('auth_failure');
   expect(names(second)).not.toContain('qr');
   expect(device).toMatchObject({ linked: true, lost: 0 });
   await stop(second);
@@ -128,7 +149,7 @@ test('while one holds a session, it is shown, nobody changes it, and a second ru
 
   const second = run('disk-2');
   const waiting = await second.untilEvent('lease_waiting');
-  expect(holderOf(waiting)).toMatchObject({ ...holder, termMs: 15_000 });
+  expect(waiting.holder).toMatchObject({ ...holder, termMs: 15_000 });
   const refused = {
     code: 11,
     json: {
@@ -164,7 +185,10 @@ test('who loses the session to a takeover waits for it, and gets it back', async
   expect(await first.untilEvent('disconnected')).toMatchObject({ reason: 'LEASE_LOST' });
   expect(await first.untilEvent('lease_lost')).toMatchObject({ error: { code: 'LEASE_LOST' } });
   await first.untilEvent('restarting');
-  expect(holderOf(await first.untilEvent('lease_waiting'))).toMatchObject({ pid: second.pid });
+  const { holder } = (await first.untilEvent('lease_waiting')) as { holder?: LeaseHolder };
+  expect(holder).toMatchObject({ pid: second.pid });
+  // Had it been asked, it would have given way by now.
+  await untilRenewed(holder?.worker ?? '', 2);
   const lost = first.lines.length;
   await stop(second);
   await first.untilEvent('ready', lost);
