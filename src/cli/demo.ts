@@ -1,11 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SessionRestored, SessionSaved } from '../auth/remote/events.js';
 import type { Client } from '../client/client.js';
-import { startStandIn } from '../standin/index.js';
+import { KEY_BYTES } from '../snapshot/encryption-key.js';
+import { type Device, type StandIn, startStandIn } from '../standin/index.js';
+import { FileStore } from '../stores/file-store.js';
 import { EXIT } from './exit-codes.js';
+import { folderSize } from './folder-size.js';
+import { formatBytes, formatDuration } from './format.js';
 import type { Reporter } from './reporter.js';
 import { createClient, failWith, type RunOptions } from './run.js';
 
@@ -14,48 +20,59 @@ const LOOK_MS = 1_500;
 const PATIENCE_MS = 60_000;
 
 /**
- * The whole story on a machine without a phone and without internet: link, talk, stop, start
- * again, still linked. WhatsApp Web and the phone are stand-ins; the browser, the client and the
- * session on disk are real.
+ * The whole story on a machine without a phone and without internet: link, talk, save, stop, lose
+ * the disk, start again, still linked. WhatsApp Web and the phone are stand-ins; the browser, the
+ * client and the store are real.
  *
  * @returns the exit status
  */
-export async function demo(
-  options: RunOptions,
-  reporter: Reporter,
-  stop: AbortSignal,
-): Promise<number> {
+export async function demo(reporter: Reporter, stop: AbortSignal): Promise<number> {
   const standIn = await startStandIn();
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-demo-'));
-  const settings: RunOptions = {
-    ...options,
-    dataPath: options.dataPath ?? folder,
+  const dataPath = path.join(folder, 'profiles');
+  const storePath = path.join(folder, 'store');
+  const options: RunOptions = {
+    keeping: {
+      in: 'store',
+      store: new FileStore({ path: storePath }),
+      url: `file:${storePath}`,
+      encryptionKey: randomBytes(KEY_BYTES),
+      onLeaseHeld: 'wait',
+    },
+    dataPath,
     puppeteer: { args: standIn.launchArgs },
   };
   const story = (text: string) => reporter.say({ event: 'story', text });
   const patience = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)]);
   try {
     story('1. First start: there is no login yet, so a code is shown. The demo scans it itself.');
-    await withClient(settings, reporter, async (client) => {
-      client.once('qr', async (qr) => {
-        await sleep(LOOK_MS);
-        await standIn.phone.scan(qr);
-      });
-      client.once('message', (message) => void message.reply('pong'));
-      await untilReady(client, patience);
-      const [device] = standIn.phone.devices;
-      await device?.receive({ body: 'ping' });
-      const answer = await device?.nextSent();
-      story(`2. Linked. The phone wrote "ping", the bot answered "${answer?.body}". Now it stops.`);
+    const device = await withClient(options, reporter, async (client) => {
+      const { linked, answer, saved } = await linkAndTalk(client, standIn, patience);
+      story(
+        `Linked. The phone wrote "ping", the bot answered "${answer}". The login was saved, sealed ` +
+          `with a key: ${formatBytes(saved.bytesSent)} in ${formatDuration(saved.durationMs)}. ` +
+          'Now the bot stops.',
+      );
+      return linked;
     });
-    story('3. Second start, from the same folder: no code this time.');
-    await withClient(settings, reporter, async (client) => {
-      const codeAsked = once(client, 'qr', { signal: patience }).then(() => {
-        throw new Error('The login was lost: a code is asked for again.');
-      });
-      await Promise.race([untilReady(client, patience), codeAsked]);
-    });
-    story('Still linked. That is the whole demo; `npm start` does the same with your own phone.');
+    const lostBytes = await folderSize(dataPath);
+    await rm(dataPath, { recursive: true });
+    story(
+      `2. The disk is lost: the browser profile, ${formatBytes(lostBytes)} with its caches, is deleted.`,
+    );
+    story('3. Second start, on an empty disk: the session comes from the store, without a code.');
+    const restored = await withClient(options, reporter, (client) =>
+      comeBack(client, device, patience),
+    );
+    if (restored.from !== 'store') throw new Error('The profile did not come from the store.');
+    if (!device.linked || device.lost > 0 || device.corruption.length > 0) {
+      throw new Error(`The login came back, but not whole: ${device.lost} messages are lost.`);
+    }
+    story(
+      `Still linked, no message lost: ${formatBytes(restored.bytes)} came back in ` +
+        `${formatDuration(restored.durationMs)}. That is the whole demo; \`npm start\` does the ` +
+        'same with your own phone.',
+    );
     return EXIT.done;
   } catch (error) {
     if (stop.aborted) return EXIT.done;
@@ -66,14 +83,56 @@ export async function demo(
   }
 }
 
-async function withClient(
+async function linkAndTalk(
+  client: Client,
+  standIn: StandIn,
+  signal: AbortSignal,
+): Promise<{ linked: Device; answer: string | undefined; saved: SessionSaved }> {
+  const scanned = new Promise<Device>((resolve, reject) => {
+    client.once('qr', (qr) => {
+      sleep(LOOK_MS)
+        .then(() => standIn.phone.scan(qr))
+        .then(resolve, reject);
+    });
+  });
+  client.once('message', (message) => void message.reply('pong'));
+  const [linked, [saved]] = await Promise.all([
+    scanned,
+    once(client, 'session_saved', { signal }) as Promise<[SessionSaved]>,
+    untilReady(client, signal),
+  ]);
+  await linked.receive({ body: 'ping' });
+  const { body: answer } = await linked.nextSent();
+  return { linked, answer, saved };
+}
+
+async function comeBack(
+  client: Client,
+  device: Device,
+  signal: AbortSignal,
+): Promise<SessionRestored> {
+  const codeAsked = once(client, 'qr', { signal }).then(() => {
+    throw new Error('The login was lost: a code is asked for again.');
+  });
+  const [[restored]] = await Promise.all([
+    once(client, 'session_restored', { signal }) as Promise<[SessionRestored]>,
+    once(client, 'message', { signal }),
+    // WhatsApp keeps it until the device is back.
+    device.receive({ body: 'are you still there?' }),
+    Promise.race([untilReady(client, signal), codeAsked]),
+  ]);
+  return restored;
+}
+
+async function withClient<T>(
   options: RunOptions,
   reporter: Reporter,
-  act: (client: Client) => Promise<void>,
-): Promise<void> {
-  const client = createClient(options, reporter);
+  act: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { client, name, keptIn } = createClient(options, reporter);
+  reporter.say({ event: 'starting', session: name, keptIn });
   try {
-    await act(client);
+    return await act(client);
   } finally {
     await client.destroy();
   }

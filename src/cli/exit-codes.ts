@@ -13,6 +13,7 @@ export const EXIT = {
   notFound: 8,
   keyUnusable: 9,
   damaged: 10,
+  held: 11,
 } as const;
 
 export const EXIT_HELP = `
@@ -23,7 +24,11 @@ Exit status:
   3  no browser was found, or it did not start
   4  WhatsApp Web could not be reached
   5  the session's folder cannot be used: in use, damaged, or not writable
-  6  disconnected for good: the session was opened elsewhere, or WhatsApp blocks it`;
+  6  disconnected for good: the session was opened elsewhere, or WhatsApp blocks it
+  7  the store could not be reached or used for five minutes
+  9  the key is missing or wrong, or the session is not sealed though a key was given
+ 10  what is in the store is damaged
+ 11  another process holds the session (with --on-lease-held fail)`;
 
 /** Of the commands that work on a store. */
 export const STORE_EXIT_HELP = `
@@ -35,10 +40,16 @@ Exit status:
   7  the store cannot be reached or used, or is full
   8  there is no such session, snapshot or archive
   9  the key is missing or wrong, or the session is not sealed though a key was given
- 10  what is in the store, or in the archive, is damaged`;
+ 10  what is in the store, or in the archive, is damaged
+ 11  another process holds the session, or has taken it meanwhile`;
+
+export interface ErrorReport {
+  code: string;
+  message: string;
+}
 
 /** What programs are told of an error; those that are not ours have the code UNEXPECTED. */
-export function errorReport(error: unknown): { code: string; message: string } {
+export function errorReport(error: unknown): ErrorReport {
   const code = error instanceof HoldfastError ? error.code : 'UNEXPECTED';
   return { code, message: error instanceof Error ? error.message : String(error) };
 }
@@ -62,6 +73,7 @@ export function exitCodeOf(error: unknown): number {
     case 'PROFILE_IN_USE':
     case 'PROFILE_LAYOUT_UNSUPPORTED':
       return EXIT.profileUnusable;
+    case 'SESSION_NOT_REMOVED':
     case 'STORE_FULL':
     case 'STORE_UNREACHABLE':
     case 'STORE_UNUSABLE':
@@ -83,11 +95,16 @@ export function exitCodeOf(error: unknown): number {
     case 'HEAD_DAMAGED':
     case 'HEAD_LOST':
     case 'KEY_DAMAGED':
+    case 'LEASE_DAMAGED':
     case 'OBJECT_ALTERED':
     case 'OBJECT_MISPLACED':
     case 'OBJECT_MISSING':
     case 'OBJECT_TRUNCATED':
       return EXIT.damaged;
+    case 'LEASE_HELD':
+    case 'LEASE_LOST':
+    case 'SESSION_TAKEN':
+      return EXIT.held;
     default:
       return EXIT.failed;
   }

@@ -7,6 +7,7 @@ const WIDTH = 24;
 
 /** A bar on standard error for what takes longer than a second; for people at a terminal only. */
 export class Progress {
+  readonly #isSilent: boolean;
   readonly #isShown: boolean;
   readonly #out: NodeJS.WriteStream;
   #label = '';
@@ -15,6 +16,7 @@ export class Progress {
 
   constructor(options: { isSilent: boolean; out?: NodeJS.WriteStream }) {
     this.#out = options.out ?? process.stderr;
+    this.#isSilent = options.isSilent;
     this.#isShown = !options.isSilent && this.#out.isTTY === true;
   }
 
@@ -26,6 +28,13 @@ export class Progress {
     if (now - this.#since < PATIENCE_MS || now - this.#drawnAt < REDRAW_MS) return;
     this.#drawnAt = now;
     this.#out.write(`\r${this.#line(state, now - this.#since)}\x1b[K`);
+  }
+
+  /** A line that says why it takes a while; scripts without a terminal get it too. */
+  note(text: string): void {
+    if (this.#isSilent) return;
+    this.close();
+    this.#out.write(`${text}\n`);
   }
 
   /** Wipes the bar. */

@@ -1,6 +1,13 @@
+import type { SessionSaved } from '../auth/remote/events.js';
+import type { LeaseHolder } from '../snapshot/lease/lease-held-error.js';
+import type { ErrorReport } from './exit-codes.js';
+import type { SkippedReport } from './skipped-snapshots.js';
+
 /** What the command has to say; each kind of output shows it in its own way. */
 export type Report =
-  | { event: 'starting'; session: string }
+  /** `keptIn`: the URL of a store, or a folder of this machine. */
+  | { event: 'starting'; session: string; keptIn: string }
+  | { event: 'not_sealed'; keptIn: string }
   | { event: 'qr'; qr: string; validMs: number }
   | { event: 'code'; code: string }
   | { event: 'change_state'; state: string }
@@ -10,12 +17,42 @@ export type Report =
   | { event: 'message'; from: string; body: string }
   | { event: 'disconnected'; reason: string }
   | { event: 'auth_failure'; message: string }
+  | ({ event: 'session_saved'; keptIn: string } & SessionSaved)
+  | SaveFailedReport
+  | RestoredReport
+  | { event: 'lease_waiting'; session: string; holder: LeaseHolder }
+  | { event: 'lease_lost'; session: string; error: ErrorReport }
   | { event: 'restarting'; inMs: number }
   | { event: 'stopping' }
   | { event: 'stopped' }
   | { event: 'error'; code: string; message: string }
   /** A line of the demo's story. */
   | { event: 'story'; text: string };
+
+export interface SaveFailedReport {
+  event: 'session_save_failed';
+  session: string;
+  error: ErrorReport;
+  nextTryMs: number | null;
+}
+
+export type RestoredReport = {
+  event: 'session_restored';
+  session: string;
+  durationMs: number;
+  browserVersion: string | null;
+} & (
+  | { from: 'disk' }
+  | {
+      from: 'store';
+      keptIn: string;
+      sequence: number;
+      savedAt: string | null;
+      bytes: number;
+      bytesFetched: number;
+      skipped: SkippedReport[];
+    }
+);
 
 export interface Reporter {
   say(report: Report): void;

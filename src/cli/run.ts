@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LocalAuth } from '../auth/local-auth.js';
 import { Client } from '../client/client.js';
 import type { DisconnectReason } from '../client/client-events.js';
 import type { ClientOptions } from '../client/options.js';
-import { qrLifetimeMs } from '../whatsapp/qr-lifetime.js';
+import { HoldfastError } from '../errors.js';
 import { EXIT, errorReport, exitCodeOf } from './exit-codes.js';
+import { type Keeping, keptSession, type SessionChoice } from './keeping.js';
+import { reportEvents } from './report-events.js';
 import type { Reporter } from './reporter.js';
 
-export interface RunOptions {
-  session?: string | undefined;
-  dataPath?: string | undefined;
+export interface RunOptions extends SessionChoice {
+  keeping: Keeping;
   /** A phone number to link by pairing code. */
   pair?: string | undefined;
   puppeteer?: ClientOptions['puppeteer'];
@@ -17,6 +17,8 @@ export interface RunOptions {
 
 const FIRST_RESTART_MS = 1_000;
 const LAST_RESTART_MS = 60_000;
+/** Whoever has asked for the session looks once a second whether it is released. */
+const RESTART_AFTER_LOSS_MS = 5_000;
 
 /** Keeps one session logged in until `stop` is aborted. @returns the exit status */
 export async function run(
@@ -24,13 +26,23 @@ export async function run(
   reporter: Reporter,
   stop: AbortSignal,
 ): Promise<number> {
+  let { keeping } = options;
   let pause = FIRST_RESTART_MS;
   try {
+    if (keeping.in === 'store' && keeping.encryptionKey === undefined) {
+      reporter.say({ event: 'not_sealed', keptIn: keeping.url });
+    }
     for (;;) {
-      const reason = await holdSession(options, reporter, stop, () => {
+      const reason = await holdSession({ ...options, keeping }, reporter, stop, () => {
         pause = FIRST_RESTART_MS;
       });
       if (reason === null) return EXIT.done;
+      if (reason === 'LEASE_LOST' && keeping.in === 'store') {
+        if (keeping.onLeaseHeld === 'fail') return EXIT.held;
+        // Two that take it from each other would do so for ever.
+        keeping = { ...keeping, onLeaseHeld: 'wait' };
+        pause = Math.max(pause, RESTART_AFTER_LOSS_MS);
+      }
       if (!isPassing(reason)) return EXIT.disconnected;
       reporter.say({ event: 'restarting', inMs: pause });
       await sleep(pause, undefined, { signal: stop }).catch(() => undefined);
@@ -49,37 +61,25 @@ export function failWith(error: unknown, otherCode: string, reporter: Reporter):
   return exitCodeOf(error);
 }
 
-/** A client for the command: LocalAuth, and everything it says shown. */
-export function createClient(options: RunOptions, reporter: Reporter): Client {
+export interface CommandClient {
+  client: Client;
+  /** Of its session. */
+  name: string;
+  keptIn: string;
+}
+
+/** A client for the command, of which everything is shown. */
+export function createClient(options: RunOptions, reporter: Reporter): CommandClient {
+  const { strategy, name, keptIn } = keptSession(options.keeping, options);
   const client = new Client({
-    authStrategy: new LocalAuth({ clientId: options.session, dataPath: options.dataPath }),
+    authStrategy: strategy,
     ...(options.puppeteer && { puppeteer: options.puppeteer }),
     ...(options.pair !== undefined && { pairWithPhoneNumber: { phoneNumber: options.pair } }),
     // The command ends itself, with an exit status of its own.
     handleSignals: false,
   });
-  let qrs = 0;
-  client.on('qr', (qr) => {
-    reporter.say({ event: 'qr', qr, validMs: qrLifetimeMs(qrs === 0) });
-    qrs++;
-  });
-  client.on('code', (code) => reporter.say({ event: 'code', code }));
-  client.on('change_state', (state) => reporter.say({ event: 'change_state', state }));
-  client.on('authenticated', () => reporter.say({ event: 'authenticated' }));
-  client.on('loading_screen', (percent) => reporter.say({ event: 'loading_screen', percent }));
-  client.on('auth_failure', (message) =>
-    reporter.say({ event: 'auth_failure', message: String(message) }),
-  );
-  client.on('message', ({ from, body }) => reporter.say({ event: 'message', from, body }));
-  client.on('ready', () => {
-    const { wid, pushname = '' } = client.info ?? {};
-    reporter.say({ event: 'ready', account: wid?._serialized ?? 'unknown', name: pushname });
-  });
-  client.on('disconnected', (reason) => {
-    qrs = 0;
-    reporter.say({ event: 'disconnected', reason });
-  });
-  return client;
+  reportEvents(client, reporter, keptIn);
+  return { client, name, keptIn };
 }
 
 /** @returns why the client ended, or null when it was told to stop */
@@ -89,22 +89,30 @@ async function holdSession(
   stop: AbortSignal,
   onReady: () => void,
 ): Promise<DisconnectReason | null> {
-  const client = createClient(options, reporter);
+  const { client, name, keptIn } = createClient(options, reporter);
   client.on('ready', onReady);
-  const { sessionFolder } = client.authStrategy as LocalAuth;
-  reporter.say({ event: 'starting', session: sessionFolder });
+  reporter.say({ event: 'starting', session: name, keptIn });
+  let isStarting = true;
   const ended = new Promise<DisconnectReason | null>((resolve) => {
     client.on('disconnected', (reason) => {
       if (reason !== 'LOGOUT') resolve(reason);
     });
-    client.on('auth_failure', () => resolve('LINKING_FAILED'));
+    // While it starts, it goes on by itself: with what the store has instead of the disk.
+    client.on('auth_failure', () => {
+      if (!isStarting) resolve('LINKING_FAILED');
+    });
     stop.addEventListener('abort', () => resolve(null), { once: true });
   });
   try {
-    if (!stop.aborted) await Promise.race([client.initialize(), ended]);
+    const started = stop.aborted ? undefined : client.initialize();
+    await Promise.race([started, ended]);
+    isStarting = false;
     const reason = stop.aborted ? null : await ended;
     if (reason === null) reporter.say({ event: 'stopping' });
     return reason;
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === 'LEASE_LOST') return 'LEASE_LOST';
+    throw error;
   } finally {
     await client.destroy();
     if (stop.aborted) reporter.say({ event: 'stopped' });
@@ -112,5 +120,7 @@ async function holdSession(
 }
 
 function isPassing(reason: DisconnectReason): boolean {
-  return ['BROWSER_CLOSED', 'PAGE_CLOSED', 'PAGE_CRASHED', 'LINKING_FAILED'].includes(reason);
+  return ['BROWSER_CLOSED', 'PAGE_CLOSED', 'PAGE_CRASHED', 'LINKING_FAILED', 'LEASE_LOST'].includes(
+    reason,
+  );
 }

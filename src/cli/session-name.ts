@@ -19,3 +19,8 @@ export function sessionName(text: string | undefined): string {
       `hyphens) or a stored name such as ${DEFAULT_NAME}-sales.`,
   );
 }
+
+/** The clientId of such a session; undefined for the unnamed one. */
+export function clientIdOf(text: string | undefined): string | undefined {
+  return sessionName(text).slice(`${DEFAULT_NAME}-`.length) || undefined;
+}

@@ -8,20 +8,19 @@ const SCHEMES: Record<string, { form: string; open(url: string): ObjectStore }> 
   file: { form: 'file:./sessions', open: (url) => new FileStore({ path: pathOf(url) }) },
 };
 
-const DEFAULT_STORE = 'file:./holdfast-store';
+const DEFAULT_STORE = 'file:./sessions';
 
-/**
- * Opens the store of a URL, such as `file:./sessions`. Without one it is that of the environment
- * variable HOLDFAST_STORE, else `file:./holdfast-store`.
- *
- * @throws {HoldfastError} INVALID_OPTION
- */
-export function openStore(url: string | undefined): ObjectStore {
-  const wanted = url ?? process.env.HOLDFAST_STORE ?? DEFAULT_STORE;
+/** The URL that was given, else that of HOLDFAST_STORE, else `file:./sessions`. */
+export function storeUrl(given: string | undefined): string {
+  return given ?? process.env.HOLDFAST_STORE ?? DEFAULT_STORE;
+}
+
+/** Opens the store of a URL, such as `file:./sessions`. @throws {HoldfastError} INVALID_OPTION */
+export function openStore(url: string): ObjectStore {
   // A drive letter is no scheme.
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(wanted)?.[1]?.toLowerCase();
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase();
   const kind = scheme === undefined ? undefined : SCHEMES[scheme];
-  if (kind) return kind.open(wanted);
+  if (kind) return kind.open(url);
   const forms = Object.values(SCHEMES).map(({ form }) => form);
   throw new HoldfastError(
     'INVALID_OPTION',

@@ -1,15 +1,21 @@
 import type { WriteStream } from 'node:tty';
+import { formatBytes, formatDuration, formatTime } from './format.js';
 import { LiveBlock } from './live-block.js';
-import type { Report, Reporter } from './reporter.js';
+import type { Report, Reporter, RestoredReport } from './reporter.js';
+import { SaveSentences } from './save-sentences.js';
+import { skippedLines } from './skipped-snapshots.js';
 import { qrLines, widthOf } from './terminal-qr.js';
 
 const LINK_HINT = 'On the phone: WhatsApp > Settings > Linked devices > Link a device';
+const CLOSED_LINKED = 'Closed. The login is kept: the next start needs no code.';
 const SECOND_MS = 1000;
 
 /** Plain lines for people; in a terminal the QR is redrawn in place, with how long it is valid. */
 export class TerminalReporter implements Reporter {
   readonly #out: WriteStream;
   readonly #live: LiveBlock | null;
+  readonly #saves = new SaveSentences();
+  #isLinked = false;
   #countdown: NodeJS.Timeout | undefined;
 
   constructor(out: WriteStream = process.stdout) {
@@ -18,14 +24,41 @@ export class TerminalReporter implements Reporter {
   }
 
   say(report: Report): void {
-    if (report.event === 'loading_screen') return;
-    this.#endCountdown();
-    if (report.event === 'qr') this.#showQr(report.qr, report.validMs);
-    else this.#out.write(`${sentence(report)}\n`);
+    switch (report.event) {
+      case 'loading_screen':
+        return;
+      case 'qr':
+        this.#endCountdown();
+        this.#showQr(report.qr, report.validMs);
+        return;
+      case 'session_saved':
+      case 'session_save_failed':
+        this.#write(this.#saves.of(report));
+        return;
+      case 'starting':
+        this.#saves.onStart();
+        break;
+      case 'authenticated':
+        this.#isLinked = true;
+        break;
+      case 'disconnected':
+        if (report.reason === 'LOGOUT') this.#isLinked = false;
+        break;
+      case 'stopped':
+        this.#write(this.#isLinked ? CLOSED_LINKED : 'Closed.');
+        return;
+    }
+    this.#write(sentence(report));
   }
 
   close(): void {
     this.#endCountdown();
+  }
+
+  #write(text: string | null): void {
+    if (text === null) return;
+    this.#endCountdown();
+    this.#out.write(`${text}\n`);
   }
 
   #showQr(qr: string, validMs: number): void {
@@ -59,10 +92,28 @@ function timeLeft(until: number): string {
   return seconds > 0 ? `valid for ${seconds} s` : 'it has run out, the next is coming';
 }
 
-function sentence(report: Exclude<Report, { event: 'qr' | 'loading_screen' }>): string {
+type ShownElsewhere = 'qr' | 'loading_screen' | 'session_saved' | 'session_save_failed' | 'stopped';
+
+function sentence(report: Exclude<Report, { event: ShownElsewhere }>): string {
   switch (report.event) {
     case 'starting':
-      return `Starting the browser for ${report.session}`;
+      return `Starting ${report.session}, kept in ${report.keptIn}`;
+    case 'not_sealed':
+      return (
+        `The session is NOT sealed: whoever reads ${report.keptIn} has the login. ` +
+        '`holdfast key new` makes a key, --key-file takes it.'
+      );
+    case 'session_restored':
+      return restoredSentence(report);
+    case 'lease_waiting': {
+      const { host, pid, termMs } = report.holder;
+      return (
+        `Waiting: process ${pid} on ${host} holds the session. It is taken over once that one ` +
+        `releases it, or has not been heard of for ${formatDuration(termMs)}.`
+      );
+    }
+    case 'lease_lost':
+      return `The session is not held any more. ${report.error.message}`;
     case 'code': {
       const shown = `${report.code.slice(0, 4)}-${report.code.slice(4)}`;
       return `Pairing code: ${shown}\n${LINK_HINT} > Link with phone number instead`;
@@ -80,16 +131,24 @@ function sentence(report: Exclude<Report, { event: 'qr' | 'loading_screen' }>): 
         ? 'Logged out: the device was unlinked on the phone. A new code follows.'
         : `Disconnected: ${report.reason}. The login is kept.`;
     case 'auth_failure':
-      return `Linking failed: ${report.message}`;
+      return `The login failed: ${report.message}`;
     case 'restarting':
       return `Starting again in ${report.inMs / SECOND_MS} s`;
     case 'stopping':
       return 'Closing the browser...';
-    case 'stopped':
-      return 'Closed. The login is kept: the next start needs no code.';
     case 'error':
       return `Error ${report.code}: ${report.message}`;
     case 'story':
       return `\n== ${report.text}`;
   }
+}
+
+function restoredSentence(report: RestoredReport): string {
+  const time = formatDuration(report.durationMs);
+  if (report.from === 'disk')
+    return `The profile on this disk is the newest: nothing to fetch (${time}).`;
+  const { sequence, savedAt, bytes, keptIn, skipped } = report;
+  const of = savedAt === null ? '' : ` of ${formatTime(savedAt)}`;
+  const what = `Restored snapshot ${sequence}${of} from ${keptIn}: ${formatBytes(bytes)} in ${time}.`;
+  return [...skippedLines(skipped), what].join('\n');
 }

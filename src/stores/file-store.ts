@@ -23,7 +23,7 @@ const CHECKS: Record<string, Check> = {
  * when it is on a shared disk; files are readable for their owner only.
  *
  * @example
- * const store = new FileStore({ path: './holdfast-store' });
+ * const store = new FileStore({ path: './sessions' });
  */
 export class FileStore extends BackedStore {
   /** The folder, as an absolute path. */
@@ -35,7 +35,7 @@ export class FileStore extends BackedStore {
     if (options.path === undefined) {
       throw new HoldfastError(
         'INVALID_OPTION',
-        'FileStore needs a folder: new FileStore({ path: "./holdfast-store" }).',
+        'FileStore needs a folder: new FileStore({ path: "./sessions" }).',
       );
     }
     const objects = new FileObjects({ path: options.path });

@@ -48,3 +48,10 @@ test.each([
   progress.close();
   expect(shown).toBe('');
 });
+
+test('a note is for scripts too, but not in JSON', () => {
+  Object.assign(out, { isTTY: false });
+  new Progress({ isSilent: false, out }).note('Watching.');
+  new Progress({ isSilent: true, out }).note('Not shown.');
+  expect(shown).toBe('Watching.\n');
+});

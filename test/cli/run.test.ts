@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 function run(...args: string[]): RunningCommand {
-  running = new RunningCommand(['run', '--json', '--data-path', dataPath, ...args], {
+  running = new RunningCommand(['run', '--local', '--json', '--data-path', dataPath, ...args], {
     launchArgs: standIn.launchArgs,
   });
   return running;
@@ -84,9 +84,20 @@ test.each([
   ['an unknown option', ['run', '--sesion', 'x'], {}, 2],
   ['a session name that is none', ['run', '--session', '../x'], {}, 2],
   ['a phone number that is none', ['run', '--pair', 'me'], {}, 2],
-  ['a browser that is not there', ['run'], { PUPPETEER_EXECUTABLE_PATH: '/no/browser' }, 3],
+  ['a store for a login in a folder', ['run', '--local', '--store', 'file:./x'], {}, 2],
+  ['a key for a login in a folder', ['run', '--local', '--key-file', 'key'], {}, 2],
+  ['a demo on a session of the user', ['run', '--demo', '--session', 'x'], {}, 2],
+  ['a store of an unknown kind', ['run', '--store', 'ftp://host'], {}, 2],
+  ['a way to treat a holder that is none', ['run', '--on-lease-held', 'ask'], {}, 2],
+  ['a key that is none', ['run'], { HOLDFAST_KEY: 'hunter2' }, 2],
+  [
+    'a browser that is not there',
+    ['run', '--local'],
+    { PUPPETEER_EXECUTABLE_PATH: '/no/browser' },
+    3,
+  ],
 ])('refuses %s in words and by its exit status', async (_what, args, env, status) => {
-  const folder = args.includes('--session') ? [] : ['--data-path', dataPath];
+  const folder = args.includes('--local') ? ['--data-path', dataPath] : [];
   running = new RunningCommand([...args, ...folder], { env });
   expect(await running.ended).toBe(status);
   expect(running.output + running.errors.join('\n')).toMatch(/Error|error/);
@@ -95,7 +106,7 @@ test.each([
 test('ends with status 5 when the session folder cannot be used', async () => {
   const file = path.join(dataPath, 'file');
   await writeFile(file, '');
-  running = new RunningCommand(['run', '--data-path', path.join(file, 'below')]);
+  running = new RunningCommand(['run', '--local', '--data-path', path.join(file, 'below')]);
   expect(await running.ended).toBe(5);
   expect(running.output).toMatch(/DATA_PATH_UNUSABLE.*a file is in the way/);
 });
@@ -103,9 +114,9 @@ test('ends with status 5 when the session folder cannot be used', async () => {
 test('the help lists the options and what each exit status means', async () => {
   running = new RunningCommand(['run', '--help']);
   expect(await running.ended).toBe(0);
-  for (const word of ['--session', '--data-path', '--pair', '--demo', '--json', 'Exit status']) {
-    expect(running.output).toContain(word);
-  }
+  const options = ['--session', '--store', '--key-file', '--passphrase-file', '--on-lease-held'];
+  const others = ['--local', '--data-path', '--pair', '--demo', '--json', 'Exit status', ' 11  '];
+  for (const word of [...options, ...others]) expect(running.output).toContain(word);
 });
 
 async function killBrowserOn(folder: string): Promise<void> {

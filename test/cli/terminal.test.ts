@@ -74,6 +74,105 @@ test('without a terminal the code is printed plainly, once each', () => {
   expect(decode(terminal.written.split('\n').filter((line) => /[█▀▄]/.test(line)))).toBe(QR);
 });
 
+const SAVED = {
+  event: 'session_saved',
+  keptIn: 'file:./sessions',
+  session: 'RemoteAuth',
+  generation: 1,
+  sequence: 1,
+  bytesSent: 12_300_000,
+  chunks: 1,
+  durationMs: 800,
+  reason: 'changed',
+} as const;
+const FAILED = {
+  event: 'session_save_failed',
+  session: 'RemoteAuth',
+  error: { code: 'STORE_FULL', message: 'The store has no room.' },
+  nextTryMs: 500,
+} as const;
+const FIRST_SAVE =
+  'Saved: 12.3 MB in 800 ms. The login comes back from file:./sessions on an empty disk.\n';
+
+test('of the saves of a start the first and the last are told', () => {
+  reporter.say({ event: 'starting', session: 'RemoteAuth', keptIn: 'file:./sessions' });
+  terminal.written = '';
+  for (let save = 0; save < 5; save++) reporter.say(SAVED);
+  expect(terminal.written).toBe(FIRST_SAVE);
+  reporter.say({ ...SAVED, reason: 'closed', bytesSent: 1200, durationMs: 12 });
+  expect(terminal.written).toBe(`${FIRST_SAVE}Saved to the last: 1.2 KB in 12 ms.\n`);
+  reporter.say({ event: 'starting', session: 'RemoteAuth', keptIn: 'file:./sessions' });
+  terminal.written = '';
+  reporter.say(SAVED);
+  expect(terminal.written).toBe(FIRST_SAVE);
+});
+
+test('saves that fail are told once an outage, and so is that they work again', () => {
+  reporter.say(SAVED);
+  terminal.written = '';
+  for (let outage = 0; outage < 2; outage++) {
+    for (let failure = 0; failure < 5; failure++) reporter.say(FAILED);
+    for (let save = 0; save < 5; save++) reporter.say(SAVED);
+  }
+  expect(terminal.written.split('\n')).toEqual([
+    expect.stringMatching(
+      /^Error STORE_FULL: not saved. The store has no room. Tried again in 500/,
+    ),
+    'Saving works again: 12.3 MB in 800 ms.',
+    expect.stringMatching(/^Error STORE_FULL: /),
+    'Saving works again: 12.3 MB in 800 ms.',
+    '',
+  ]);
+});
+
+test('a last save that fails is told, also in an outage', () => {
+  reporter.say(FAILED);
+  terminal.written = '';
+  reporter.say({ ...FAILED, nextTryMs: null });
+  expect(terminal.written).toMatch(
+    /^Error STORE_FULL: the last save failed. The store has no room./,
+  );
+});
+
+test('where a session comes from is told, and what of it was passed over', () => {
+  reporter.say({
+    event: 'session_restored',
+    from: 'store',
+    keptIn: 'file:./sessions',
+    session: 'RemoteAuth',
+    durationMs: 1500,
+    browserVersion: null,
+    sequence: 7,
+    savedAt: null,
+    bytes: 80_200,
+    bytesFetched: 4000,
+    skipped: [{ sequence: 8, savedAt: '', error: { code: 'OBJECT_ALTERED', message: 'Bad.' } }],
+  });
+  expect(terminal.written).toMatch(
+    /^Passed over snapshot 8 of .*, which is damaged: Bad\.\nRestored snapshot 7 from file:\.\/sessions: 80\.2 KB in 1\.5 s\.\n$/,
+  );
+});
+
+test('who waits for a session is told for whom, and for how long at most', () => {
+  const holder = { worker: 'w', host: 'mill', pid: 42, termMs: 15_000 };
+  reporter.say({ event: 'lease_waiting', session: 'RemoteAuth', holder });
+  expect(terminal.written).toContain('process 42 on mill holds the session');
+  expect(terminal.written).toContain('not been heard of for 15.0 s');
+});
+
+test('at the end a login that is not there is not said to be kept', () => {
+  reporter.say({ event: 'stopped' });
+  reporter.say({ event: 'authenticated' });
+  reporter.say({ event: 'stopped' });
+  reporter.say({ event: 'disconnected', reason: 'LOGOUT' });
+  reporter.say({ event: 'stopped' });
+  expect(terminal.written.split('\n').filter((line) => line.startsWith('Closed'))).toEqual([
+    'Closed.',
+    expect.stringContaining('The login is kept'),
+    'Closed.',
+  ]);
+});
+
 /** What a screen shows after these writes: knows only how to go up and clear. */
 function screen(written: string): string {
   let lines = [''];

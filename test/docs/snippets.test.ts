@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { StandIn } from '../../src/standin/index.js';
-import { startStandIn } from '../standin/stand-in.js';
+import { browserArgs, startStandIn } from '../standin/stand-in.js';
 import { RunningProgram } from '../support/running-program.js';
 import { codeBlocks, root } from './documents.js';
 
@@ -23,7 +23,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'test-docs-'));
   await mkdir(path.join(folder, 'node_modules'));
   await symlink(root, path.join(folder, 'node_modules/holdfast'), 'dir');
-  for (const name of ['uqr', 'puppeteer-core']) {
+  for (const name of ['uqr', 'puppeteer-core', 'whatsapp-web.js']) {
     const source = path.join(root, 'node_modules', name);
     await symlink(source, path.join(folder, 'node_modules', name), 'dir');
   }
@@ -46,7 +46,9 @@ test.each(examples)(
     const program = path.join(folder, name);
     // A copy: a link would be resolved, and then find the repository's packages, not the project's.
     await copyFile(source, program);
-    running = new RunningProgram(program, [], { launchArgs: standIn.launchArgs, cwd: folder });
+    // whatsapp-web.js does not see to what root needs.
+    const launchArgs = browserArgs(standIn);
+    running = new RunningProgram(program, [], { launchArgs, cwd: folder });
     await running.untilOutput(
       /2@|[█▀▄ ]{40}|phone: \w{8}|Saved again: |Restored all sessions|pass \d+/,
     );

@@ -36,6 +36,10 @@ export class RunningProgram {
     this.ended = once(this.#child, 'close').then(([code]) => code as number | null);
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get output(): string {
     return this.lines.join('\n');
   }

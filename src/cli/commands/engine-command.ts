@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import type { ObjectStore } from '../../objects/object-store.js';
 import type { EncryptionKey } from '../../snapshot/encryption-key.js';
+import { untilFree } from '../../snapshot/lease/until-free.js';
 import type { SessionLocation } from '../../snapshot/open-session.js';
 import { errorReport, exitCodeOf, STORE_EXIT_HELP } from '../exit-codes.js';
+import { formatDuration } from '../format.js';
 import { type KeyFlags, readKey } from '../key-source.js';
 import { Progress } from '../progress.js';
 import { sessionName } from '../session-name.js';
-import { openStore } from '../store-url.js';
+import { openStore, storeUrl } from '../store-url.js';
 
 export interface EngineFlags extends KeyFlags {
   store?: string;
@@ -31,7 +33,7 @@ export class EngineContext {
 
   private constructor(flags: EngineFlags, encryptionKey: EncryptionKey | undefined) {
     this.#flags = flags;
-    this.store = openStore(flags.store);
+    this.store = openStore(storeUrl(flags.store));
     this.encryptionKey = encryptionKey;
     this.progress = new Progress({ isSilent: flags.json === true });
   }
@@ -48,6 +50,16 @@ export class EngineContext {
   get location(): SessionLocation {
     return { store: this.store, session: this.session, encryptionKey: this.encryptionKey };
   }
+
+  /** To be called before the session is changed. @throws {HoldfastError} LEASE_HELD */
+  async untilFree(): Promise<void> {
+    await untilFree(this.store, this.session, ({ pid, host, termMs }) =>
+      this.progress.note(
+        `Process ${pid} on ${host} holds the session. Watching whether it still lives, for ` +
+          `${formatDuration(termMs)} at most.`,
+      ),
+    );
+  }
 }
 
 export interface EngineCommandOptions {
@@ -55,23 +67,29 @@ export interface EngineCommandOptions {
   needsKey: boolean;
 }
 
+export function storeOption(command: Command): Command {
+  return command.option(
+    '--store <url>',
+    'where the sessions are (default: HOLDFAST_STORE, else file:./sessions)',
+  );
+}
+
+export function keyOptions(command: Command): Command {
+  return command
+    .option(
+      '--key-file <file>',
+      'the file of the key that seals it (or HOLDFAST_KEY_FILE, HOLDFAST_KEY)',
+    )
+    .option('--passphrase-file <file>', 'the file of the passphrase (or HOLDFAST_PASSPHRASE)');
+}
+
 /** Adds the options that such commands share. */
 export function engineOptions(command: Command, options: EngineCommandOptions): Command {
-  command.option(
-    '--store <url>',
-    'where the sessions are: file:./sessions (default: HOLDFAST_STORE, else file:./holdfast-store)',
-  );
+  storeOption(command);
   if (options.needsSession) {
     command.option('--session <id>', 'a clientId or a stored name (default: the unnamed session)');
   }
-  if (options.needsKey) {
-    command
-      .option(
-        '--key-file <file>',
-        'the file of the key that seals it (or HOLDFAST_KEY_FILE, HOLDFAST_KEY)',
-      )
-      .option('--passphrase-file <file>', 'the file of the passphrase (or HOLDFAST_PASSPHRASE)');
-  }
+  if (options.needsKey) keyOptions(command);
   return command
     .option('--json', 'print one JSON value, for programs')
     .addHelpText('after', STORE_EXIT_HELP);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { exportSession } from '../../snapshot/archive/export-session.js';
 import { formatBytes, formatTime } from '../format.js';
 import { numberOption } from '../number-option.js';
+import { skippedLines, skippedReports } from '../skipped-snapshots.js';
 import {
   type Answer,
   answerWith,
@@ -9,7 +10,7 @@ import {
   type EngineFlags,
   engineOptions,
 } from './engine-command.js';
-import { restoredJson, skippedLines } from './restore.js';
+import { restoredJson } from './restore.js';
 
 interface ExportFlags extends EngineFlags {
   to: string;
@@ -41,7 +42,7 @@ async function exportTo(
   const { sequence, savedAt, bytes } = restored;
   return {
     text: [
-      ...skippedLines(restored),
+      ...skippedLines(skippedReports(restored.skipped)),
       `Wrote snapshot ${sequence} of ${formatTime(savedAt)} to ${to} (${formatBytes(bytes)} unpacked). ` +
         'It is not sealed: whoever has the file has the login.',
     ].join('\n'),

@@ -11,17 +11,17 @@ export function addImport(program: Command, onEnd: (exitCode: number) => void): 
   engineOptions(command, { needsSession: true, needsKey: true }).action(
     async (zipFile: string, flags: EngineFlags) =>
       onEnd(
-        await answerWith(flags, async ({ location, progress }) =>
-          savedAnswer(
-            await importArchive({
-              ...location,
-              zipFile,
-              onProgress: ({ doneBytes, totalBytes }) =>
-                progress.update('Unpacking', { done: doneBytes, total: totalBytes }),
-            }),
-            location,
-          ),
-        ),
+        await answerWith(flags, async (context) => {
+          const { location, progress } = context;
+          await context.untilFree();
+          const saved = await importArchive({
+            ...location,
+            zipFile,
+            onProgress: ({ doneBytes, totalBytes }) =>
+              progress.update('Unpacking', { done: doneBytes, total: totalBytes }),
+          });
+          return savedAnswer(saved, location);
+        }),
       ),
   );
 }

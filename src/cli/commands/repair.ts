@@ -10,7 +10,9 @@ export function addRepair(program: Command, onEnd: (exitCode: number) => void): 
   engineOptions(command, { needsSession: true, needsKey: true }).action(
     async (flags: EngineFlags) =>
       onEnd(
-        await answerWith(flags, async ({ location }) => {
+        await answerWith(flags, async (context) => {
+          const { location } = context;
+          await context.untilFree();
           const { snapshots, unusable } = await repairSession(location);
           const newest = snapshots.at(-1);
           const lines = [

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type RestoredSnapshot, restoreSession } from '../../snapshot/restore/restore-session.js';
 import { formatBytes, formatCount, formatDuration, formatTime } from '../format.js';
 import { numberOption } from '../number-option.js';
+import { skippedLines, skippedReports } from '../skipped-snapshots.js';
 import {
   type Answer,
   answerWith,
@@ -46,7 +47,7 @@ async function restore(
   const reused = reusedFiles > 0 ? `, ${reusedFiles} of them were there already` : '';
   return {
     text: [
-      ...skippedLines(restored),
+      ...skippedLines(skippedReports(restored.skipped)),
       `Restored snapshot ${sequence} of ${formatTime(savedAt)} to ${to}: ` +
         `${formatCount(files, 'file')}${reused}, ${formatBytes(bytes)}, in ${time}.`,
     ].join('\n'),
@@ -54,20 +55,10 @@ async function restore(
   };
 }
 
-export function skippedLines({ skipped }: RestoredSnapshot): string[] {
-  return skipped.map(
-    ({ sequence, savedAt, error }) =>
-      `Passed over snapshot ${sequence} of ${formatTime(savedAt)}, which is damaged: ${error.message}`,
-  );
-}
-
 /** Without the cookies, which are secrets. */
 export function restoredJson({ cookies, skipped, ...restored }: RestoredSnapshot): unknown {
   return {
     ...restored,
-    skipped: skipped.map(({ error, ...snapshot }) => ({
-      ...snapshot,
-      error: { code: error.code, message: error.message },
-    })),
+    skipped: skippedReports(skipped),
   };
 }

@@ -10,7 +10,9 @@ export function addRm(program: Command, onEnd: (exitCode: number) => void): void
   engineOptions(command, { needsSession: true, needsKey: false }).action(
     async (flags: EngineFlags) =>
       onEnd(
-        await answerWith(flags, async ({ store, session }) => {
+        await answerWith(flags, async (context) => {
+          const { store, session } = context;
+          await context.untilFree();
           await removeSession(store, session);
           return {
             text: `Removed ${session}. The phone still lists the device until it is unlinked there.`,

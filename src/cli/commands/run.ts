@@ -1,27 +1,56 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { OnLeaseHeld } from '../../snapshot/lease/take-session.js';
 import { IMPATIENCE_MS, SHUTDOWN_SIGNALS } from '../../system/shutdown.js';
 import { demo } from '../demo.js';
 import { EXIT, EXIT_HELP } from '../exit-codes.js';
+import type { Keeping } from '../keeping.js';
+import { type KeyFlags, readKey } from '../key-source.js';
 import { JsonReporter, type Reporter } from '../reporter.js';
-import { type RunOptions, run } from '../run.js';
+import { failWith, run } from '../run.js';
+import { openStore, storeUrl } from '../store-url.js';
 import { TerminalReporter } from '../terminal-reporter.js';
+import { keyOptions, storeOption } from './engine-command.js';
 
-interface RunFlags {
+interface RunFlags extends KeyFlags {
   session?: string;
+  store?: string;
+  onLeaseHeld: OnLeaseHeld;
+  local?: true;
   dataPath?: string;
   pair?: string;
   demo?: true;
   json?: true;
 }
 
+const OF_A_STORE = ['store', 'keyFile', 'passphraseFile', 'onLeaseHeld'];
+
 export function addRun(program: Command, onEnd: (exitCode: number) => void): void {
-  program
+  const command = program
     .command('run')
-    .description('Keep one session logged in; shows a QR code if it is not linked yet.')
-    .option('--session <id>', 'which session: letters, digits, _ and - (default: the unnamed one)')
-    .option('--data-path <dir>', 'the folder the sessions are kept in (default: ./.wwebjs_auth)')
+    .description('Keep one session logged in, and saved; shows a QR code if it is not linked yet.')
+    .option('--session <id>', 'which session: letters, digits, _ and - (default: the unnamed one)');
+  keyOptions(storeOption(command))
+    .addOption(
+      new Option('--on-lease-held <how>', 'when another process holds the session')
+        .choices(['wait', 'fail', 'takeover'])
+        .default('wait'),
+    )
+    .addOption(
+      new Option('--local', 'keep the login in a folder of this machine only').conflicts(
+        OF_A_STORE,
+      ),
+    )
+    .option(
+      '--data-path <dir>',
+      "the folder of the browser's profiles, or with --local of the sessions (default: ./.wwebjs_auth)",
+    )
     .option('--pair <phone>', 'link by a pairing code: the number with country code, digits only')
-    .option('--demo', 'show the whole story against a stand-in: no phone, no internet')
+    .addOption(
+      new Option(
+        '--demo',
+        'show the whole story against a stand-in: no phone, no internet',
+      ).conflicts([...OF_A_STORE, 'local', 'session', 'dataPath', 'pair']),
+    )
     .option('--json', 'print one JSON object a line, for programs')
     .addHelpText('after', EXIT_HELP)
     .action(async (flags: RunFlags) => onEnd(await runCommand(flags)));
@@ -39,11 +68,21 @@ async function runCommand(flags: RunFlags): Promise<number> {
   };
   for (const signal of SHUTDOWN_SIGNALS) process.on(signal, onSignal);
   const { session, dataPath, pair } = flags;
-  const options: RunOptions = { session, dataPath, pair };
   try {
-    return await (flags.demo ? demo : run)(options, reporter, stop.signal);
+    if (flags.demo) return await demo(reporter, stop.signal);
+    const keeping = await keepingOf(flags);
+    return await run({ keeping, session, dataPath, pair }, reporter, stop.signal);
+  } catch (error) {
+    return failWith(error, 'UNEXPECTED', reporter);
   } finally {
     reporter.close();
     for (const signal of SHUTDOWN_SIGNALS) process.off(signal, onSignal);
   }
+}
+
+async function keepingOf(flags: RunFlags): Promise<Keeping> {
+  if (flags.local) return { in: 'folder' };
+  const url = storeUrl(flags.store);
+  const encryptionKey = await readKey(flags);
+  return { in: 'store', store: openStore(url), url, encryptionKey, onLeaseHeld: flags.onLeaseHeld };
 }

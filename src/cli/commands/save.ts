@@ -23,7 +23,9 @@ export function addSave(program: Command, onEnd: (exitCode: number) => void): vo
 }
 
 /** The profile comes first: one that cannot be captured leaves no trace in the store. */
-async function save({ location, progress }: EngineContext, userDataDir: string): Promise<Answer> {
+async function save(context: EngineContext, userDataDir: string): Promise<Answer> {
+  const { location, progress } = context;
+  await context.untilFree();
   const profile = await new ProfileCapturer(userDataDir).capture();
   try {
     const writer = await SessionWriter.open(location);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { findHolder } from '../../snapshot/lease/find-holder.js';
 import { chunksOf } from '../../snapshot/manifest.js';
-import { openSession } from '../../snapshot/open-session.js';
+import { openSession, sessionNotFound } from '../../snapshot/open-session.js';
 import { listPackSizes } from '../../snapshot/pack-sizes.js';
 import { readManifest } from '../../snapshot/read-manifest.js';
 import { formatBytes, formatCount, formatTable, formatTime } from '../format.js';
@@ -23,7 +24,10 @@ export function addShow(program: Command, onEnd: (exitCode: number) => void): vo
 
 async function show({ location }: EngineContext): Promise<Answer> {
   const { head, reader } = await openSession(location);
+  const holder = await findHolder(location.store, head.owner);
   const last = head.snapshots.at(-1);
+  // A start that came to nothing leaves a head.
+  if (!last && holder === null) throw sessionNotFound(location.session);
   const manifest = last ? (await readManifest(reader, last.manifest)).manifest : null;
   const sizes = [...(await listPackSizes(location.store, location.session)).values()];
   const storedBytes = sizes.reduce((sum, size) => sum + size, 0);
@@ -34,6 +38,7 @@ async function show({ location }: EngineContext): Promise<Answer> {
     sealed: head.isSealed,
     generation: head.generation,
     sequence: head.sequence,
+    holder,
     storedBytes,
     objects: sizes.length,
     snapshots: snapshots.map(({ manifest: _, ...info }) => info),
@@ -50,6 +55,7 @@ async function show({ location }: EngineContext): Promise<Answer> {
   const lines = [
     `Session    ${head.session}`,
     `State      ${head.state}, ${head.isSealed ? 'sealed' : 'NOT sealed'}`,
+    `Held by    ${holder ? `process ${holder.pid} on ${holder.host}` : 'nobody'}`,
     `In store   ${formatBytes(storedBytes)} in ${formatCount(sizes.length, 'object')}`,
   ];
   if (manifest) {
@@ -66,7 +72,8 @@ async function show({ location }: EngineContext): Promise<Answer> {
     formatBytes(size),
   ]);
   const table = formatTable([['SNAPSHOT', 'SAVED', 'SIZE'], ...rows]);
-  return { text: `${lines.join('\n')}\n\n${table}`, json };
+  const text = rows.length > 0 ? `\n\n${table}` : '\nNothing has been saved yet.';
+  return { text: lines.join('\n') + text, json };
 }
 
 const LIVE = {
