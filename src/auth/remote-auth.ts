@@ -1,10 +1,8 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from 'puppeteer-core';
 import { executableOf } from '../browser/browser-executable.js';
 import { readBrowserVersion } from '../browser/browser-version.js';
 import { puppeteerLivePage } from '../browser/live-page.js';
-import { fencePage, type PageFence } from '../browser/page-fence.js';
+import type { PageFence } from '../browser/page-fence.js';
 import { refuseOlderBrowser } from '../browser/refuse-older-browser.js';
 import { HoldfastError } from '../errors.js';
 import { ProfileCapturer } from '../profile/capture/profile-capturer.js';
@@ -12,13 +10,14 @@ import type { LiveCookie, LivePage } from '../profile/live-values.js';
 import { leaseLost } from '../snapshot/lease/worker.js';
 import type { SavedSnapshot } from '../snapshot/session-writer.js';
 import { warn } from '../system/warn.js';
-import { WHATSAPP_ADDRESS } from '../whatsapp/page-loader.js';
 import { type AuthenticationNeeded, AuthStrategy, type StrategyClient } from './auth-strategy.js';
 import { launchOn, refuseOtherProfiles, takeOverSignals } from './launch-options.js';
 import { LocalProfile } from './local-profile.js';
 import { ArchiveSession } from './remote/archive-session.js';
 import { EngineSession } from './remote/engine-session.js';
-import type { RemoteAuthEvents } from './remote/events.js';
+import { tell } from './remote/events.js';
+import { guardPage } from './remote/guarded-page.js';
+import { LeaseLoss } from './remote/lease-loss.js';
 import { LogoutNote } from './remote/logout-note.js';
 import {
   isObjectStore,
@@ -32,11 +31,8 @@ import { startSession } from './remote/start-session.js';
 import type { BroughtProfile, StoredSession } from './remote/stored-session.js';
 import { moveSessionFolderAside } from './session-folder.js';
 
-type Emitted = RemoteAuthEvents & { disconnected: [reason: 'LEASE_LOST'] };
-
 /** How long the last save may be tried again when the store fails. */
 const LAST_SAVE_PATIENCE_MS = 10_000;
-const RETRY_MS = 1000;
 
 /**
  * Keeps the login in a store, seconds behind the browser: it comes back on an empty disk, on any
@@ -64,6 +60,7 @@ export class RemoteAuth extends AuthStrategy {
   readonly #session: StoredSession;
   readonly #note: LogoutNote;
   readonly #profile: LocalProfile;
+  #loss!: LeaseLoss;
   #starting: AbortController | null = null;
   #brought: BroughtProfile | null = null;
   #fence: PageFence | null = null;
@@ -79,7 +76,6 @@ export class RemoteAuth extends AuthStrategy {
   #mustMark = false;
   /** The profile on this disk turned out to be without its login. */
   #mustMoveAside = false;
-  #isLost = false;
   #unlinking: Promise<void> = Promise.resolve();
   #removing: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
@@ -103,9 +99,9 @@ export class RemoteAuth extends AuthStrategy {
           ...resolved,
           store,
           session,
-          onWaiting: (holder) => this.#emit('lease_waiting', { session, holder }),
-          onWanted: () => this.#giveWay(),
-          onLost: (error) => this.#giveUp(error),
+          onWaiting: (holder) => tell(this.client, 'lease_waiting', { session, holder }),
+          onWanted: () => this.#loss.giveWay(),
+          onLost: (error) => this.#loss.giveUp(error),
         })
       : new ArchiveSession({ store, session, dataPath: this.dataPath, encryptionKey });
   }
@@ -121,11 +117,12 @@ export class RemoteAuth extends AuthStrategy {
 
   override setup(client: StrategyClient): void {
     super.setup(client);
+    this.#loss = new LeaseLoss(client, this.sessionName);
     client.on?.('change_state', (state: unknown) => {
       this.#state = state;
       // Holdfast's Client asks whether the session is held; whatsapp-web.js's would take it back.
       if (state === 'CONFLICT' && !this.isHeld && client.handlesSignals !== true) {
-        this.#giveUp(leaseLost());
+        this.#loss.giveUp(leaseLost());
       }
     });
   }
@@ -153,9 +150,9 @@ export class RemoteAuth extends AuthStrategy {
     const livePage = puppeteerLivePage(pupPage);
     this.#capturer = new ProfileCapturer(this.sessionFolder, { livePage });
     if (!this.#session.isFenced) return;
-    this.#fence = await fencePage(pupPage, {
+    this.#fence = await guardPage(pupPage, {
       limitMs: this.#options.leaseTermMs / 2,
-      onFenced: () => void this.#returnToPage(pupPage),
+      confirm: () => this.#session.confirm(),
     });
   }
 
@@ -216,7 +213,7 @@ export class RemoteAuth extends AuthStrategy {
     const { signal } = starting;
     const startedAt = performance.now();
     this.#starting = starting;
-    this.#isLost = false;
+    this.#loss.isLost = false;
     this.#isLinked = false;
     this.#capturer = null;
     this.#state = null;
@@ -247,7 +244,11 @@ export class RemoteAuth extends AuthStrategy {
     this.#isNewLink = !this.#brought.isStored;
     if (this.#brought.from === 'nowhere') return;
     const durationMs = performance.now() - startedAt;
-    this.#emit('session_restored', { session: this.sessionName, durationMs, ...this.#brought });
+    tell(this.client, 'session_restored', {
+      session: this.sessionName,
+      durationMs,
+      ...this.#brought,
+    });
   }
 
   #refuseOlder(browserVersion: string | null): void {
@@ -261,15 +262,15 @@ export class RemoteAuth extends AuthStrategy {
       save: () => this.#save(),
       onSaved: (saved, reason) => {
         if (saved === null) return;
-        this.#emit('session_saved', { ...saved, reason });
+        tell(this.client, 'session_saved', { ...saved, reason });
         if (!this.#isNewLink) return;
         this.#isNewLink = false;
-        this.#emit('remote_session_saved');
+        tell(this.client, 'remote_session_saved');
       },
       onFailed: (error, nextTryMs) => {
         // One that is lost is not saved any more, and that is told by another event.
-        if (this.#isLost) return;
-        this.#emit('session_save_failed', { session: this.sessionName, error, nextTryMs });
+        if (this.#loss.isLost) return;
+        tell(this.client, 'session_save_failed', { session: this.sessionName, error, nextTryMs });
       },
     });
   }
@@ -289,7 +290,7 @@ export class RemoteAuth extends AuthStrategy {
     this.#stopHandlingSignals?.();
     this.#stopHandlingSignals = null;
     await this.#stopFence();
-    if (this.#isLinked && !this.#isLost) {
+    if (this.#isLinked && !this.#loss.isLost) {
       this.#loop ??= this.#createLoop();
       await this.#loop.finish(LAST_SAVE_PATIENCE_MS);
     }
@@ -339,48 +340,6 @@ export class RemoteAuth extends AuthStrategy {
     if (failure !== null) throw failure;
   }
 
-  /** Another process asks for the session, and gets it once it is saved. */
-  #giveWay(): void {
-    this.#close(() => {
-      const error = new HoldfastError(
-        'LEASE_LOST',
-        `Another process has asked for the session ${this.sessionName}; it was saved and released.`,
-      );
-      this.#emit('lease_lost', { session: this.sessionName, error });
-    });
-  }
-
-  /** Another process has the session, or may have it from now on: nothing of it is used any more. */
-  #giveUp(error: HoldfastError): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
-    this.#emit('lease_lost', { session: this.sessionName, error });
-    this.#close(() => undefined);
-  }
-
-  #close(tell: () => void): void {
-    this.client.destroy().then(
-      () => {
-        tell();
-        this.#emit('disconnected', 'LEASE_LOST');
-      },
-      ({ message }: Error) => warn('END_FAILED', `The session did not end well: ${message}`),
-    );
-  }
-
-  /** This process had stopped, and the fence has closed the page: back to it, if it still may. */
-  async #returnToPage(page: Page): Promise<void> {
-    for (let pause = RETRY_MS; !this.#isLost && !page.isClosed(); pause *= 2) {
-      try {
-        await this.#session.confirm();
-        await page.goto(WHATSAPP_ADDRESS, { waitUntil: 'domcontentloaded' });
-        return;
-      } catch {
-        await sleep(pause, undefined, { ref: false });
-      }
-    }
-  }
-
   async #stopFence(): Promise<void> {
     const fence = this.#fence;
     this.#fence = null;
@@ -395,17 +354,6 @@ export class RemoteAuth extends AuthStrategy {
 
   #browserRuns(): boolean {
     return this.client.pupBrowser?.connected === true;
-  }
-
-  /** A listener that throws is the user's error: it must not disturb what we are at. */
-  #emit<E extends keyof Emitted>(event: E, ...args: Emitted[E]): void {
-    try {
-      this.client.emit(event, ...args);
-    } catch (error) {
-      setImmediate(() => {
-        throw error;
-      });
-    }
   }
 }
 
