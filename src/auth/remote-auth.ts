@@ -11,7 +11,13 @@ import { leaseLost } from '../snapshot/lease/worker.js';
 import type { SavedSnapshot } from '../snapshot/session-writer.js';
 import { warn } from '../system/warn.js';
 import { type AuthenticationNeeded, AuthStrategy, type StrategyClient } from './auth-strategy.js';
-import { launchOn, refuseOtherProfiles, takeOverSignals } from './launch-options.js';
+import { type ClientCalls, followCalls } from './client-calls.js';
+import {
+  launchOn,
+  refuseOtherProfiles,
+  refuseTakeover,
+  takeOverSignals,
+} from './launch-options.js';
 import { LocalProfile } from './local-profile.js';
 import { ArchiveSession } from './remote/archive-session.js';
 import { EngineSession } from './remote/engine-session.js';
@@ -60,6 +66,7 @@ export class RemoteAuth extends AuthStrategy {
   readonly #session: StoredSession;
   readonly #note: LogoutNote;
   readonly #profile: LocalProfile;
+  #calls!: ClientCalls;
   #loss!: LeaseLoss;
   #starting: AbortController | null = null;
   #brought: BroughtProfile | null = null;
@@ -117,11 +124,13 @@ export class RemoteAuth extends AuthStrategy {
 
   override setup(client: StrategyClient): void {
     super.setup(client);
+    this.#calls = followCalls(client);
     this.#loss = new LeaseLoss(client, this.sessionName);
     client.on?.('change_state', (state: unknown) => {
       this.#state = state;
       // Holdfast's Client asks whether the session is held; whatsapp-web.js's would take it back.
       if (state === 'CONFLICT' && !this.isHeld && client.handlesSignals !== true) {
+        refuseTakeover(client);
         this.#loss.giveUp(leaseLost());
       }
     });
@@ -129,8 +138,9 @@ export class RemoteAuth extends AuthStrategy {
 
   override async beforeBrowserInitialized(): Promise<void> {
     const folder = this.sessionFolder;
+    // whatsapp-web.js's Client starts over after an unlink, in the browser that runs, if one does.
+    if (!this.#calls.isStarting) return;
     refuseOtherProfiles(this.client, folder, 'RemoteAuth');
-    // whatsapp-web.js's Client starts over in the running browser after an unlink.
     if (!this.#browserRuns()) await this.#bring(folder);
     launchOn(this.client, folder);
     if (this.client.handlesSignals !== true && this.handleSignals) {
@@ -141,9 +151,8 @@ export class RemoteAuth extends AuthStrategy {
   override async afterBrowserInitialized(): Promise<void> {
     const { pupBrowser, pupPage } = this.client;
     // A browser that is gone is found to be so elsewhere.
-    if (!pupBrowser || !pupPage || !this.#browserRuns()) return;
+    if (!pupBrowser || !pupPage || !this.#browserRuns() || this.#capturer !== null) return;
     await this.#profile.attach(this.client);
-    if (this.#capturer !== null) return;
     this.#refuseOlder(/[\d.]+$/.exec(await pupBrowser.version())?.[0] ?? null);
     const pid = pupBrowser.process()?.pid;
     if (pid !== undefined) await this.#session.noteBrowser(pid).catch(passOverUnlessLost);
@@ -192,10 +201,9 @@ export class RemoteAuth extends AuthStrategy {
 
   override async logout(): Promise<void> {
     if (this.client.handlesSignals === true) return this.#forget();
-    // whatsapp-web.js's Client calls this with the browser running when the phone unlinked the
-    // device; the next link goes into this profile then. After `client.logout()` it calls it once
-    // more, with the browser closed; one of the two calls is nobody's to await.
-    if (this.#browserRuns()) return this.#endLink();
+    // From whatsapp-web.js's listener it comes with the browser running, as a rule. Of an unlink
+    // the next link goes into this profile then; `client.logout()` calls once more at its end.
+    if (!this.#calls.isLoggingOut || this.#browserRuns()) return this.#endLink();
     await this.#forget().catch(({ message }: Error) => warn('LOGOUT_UNFINISHED', message));
   }
 
@@ -290,6 +298,7 @@ export class RemoteAuth extends AuthStrategy {
     this.#stopHandlingSignals?.();
     this.#stopHandlingSignals = null;
     await this.#stopFence();
+    await this.#unlinking;
     if (this.#isLinked && !this.#loss.isLost) {
       this.#loop ??= this.#createLoop();
       await this.#loop.finish(LAST_SAVE_PATIENCE_MS);
