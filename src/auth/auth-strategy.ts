@@ -5,7 +5,7 @@ export type PuppeteerOptions = LaunchOptions & ConnectOptions;
 
 /** What a strategy may use of the client it serves; whatsapp-web.js's Client has the same. */
 export interface StrategyClient {
-  options: { puppeteer?: PuppeteerOptions };
+  options: { puppeteer?: PuppeteerOptions; takeoverOnConflict?: boolean | undefined };
   pupBrowser?: Browser | null;
   pupPage?: Page | null;
   emit(event: string, ...args: unknown[]): boolean;

@@ -61,3 +61,12 @@ export function takeOverSignals(client: StrategyClient): () => void {
   };
   return onShutdown(() => client.destroy());
 }
+
+/** To be called while a `change_state` to CONFLICT is emitted: this one is not taken back. */
+export function refuseTakeover({ options }: StrategyClient): void {
+  const { takeoverOnConflict } = options;
+  options.takeoverOnConflict = false;
+  setImmediate(() => {
+    options.takeoverOnConflict = takeoverOnConflict;
+  });
+}

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type Check, checkOptions, isBoolean } from '../check-options.js';
-import { AuthStrategy } from './auth-strategy.js';
+import { AuthStrategy, type StrategyClient } from './auth-strategy.js';
+import { type ClientCalls, followCalls } from './client-calls.js';
 import { checkClientId } from './client-id.js';
 import { launchOn, refuseOtherProfiles, takeOverSignals } from './launch-options.js';
 import { LocalProfile } from './local-profile.js';
@@ -55,6 +56,7 @@ export class LocalAuth extends AuthStrategy {
   readonly handleSignals: boolean;
   /** The profile folder, from the first start on. */
   userDataDir: string | undefined;
+  #calls!: ClientCalls;
   #profile: LocalProfile | null = null;
   #stopHandlingSignals: (() => void) | null = null;
 
@@ -75,10 +77,16 @@ export class LocalAuth extends AuthStrategy {
     return path.join(this.dataPath, this.clientId ? `session-${this.clientId}` : 'session');
   }
 
+  override setup(client: StrategyClient): void {
+    super.setup(client);
+    this.#calls = followCalls(client);
+  }
+
   override async beforeBrowserInitialized(): Promise<void> {
+    // whatsapp-web.js's Client starts over after an unlink, in the browser that runs, if one does.
+    if (!this.#calls.isStarting) return;
     const folder = this.sessionFolder;
     refuseOtherProfiles(this.client, folder, 'LocalAuth');
-    // whatsapp-web.js's Client starts over in the running browser after an unlink.
     if (!this.#browserRuns()) {
       this.#profile ??= new LocalProfile(folder);
       await this.#profile.open();
@@ -91,7 +99,8 @@ export class LocalAuth extends AuthStrategy {
   }
 
   override async afterBrowserInitialized(): Promise<void> {
-    await this.#profile?.attach(this.client);
+    // A browser that is gone is found to be so elsewhere.
+    if (this.#browserRuns()) await this.#profile?.attach(this.client);
   }
 
   /** The login has been accepted: from here on it is safe. */
@@ -100,10 +109,10 @@ export class LocalAuth extends AuthStrategy {
   }
 
   override async logout(): Promise<void> {
-    // whatsapp-web.js's Client calls this with the browser running when the phone unlinked the
-    // device. The page has cleared its storage then, and the next link goes into this profile:
-    // removed from under the browser, that link would be lost.
-    if (this.#profile === null || this.#browserRuns()) return;
+    // whatsapp-web.js's listener calls this with the browser running, as a rule. The page has
+    // cleared its storage then. After an unlink the next link goes into this profile; removed from
+    // under the browser, it would be lost. `client.logout()` calls once more at its end.
+    if (this.#profile === null || !this.#calls.isLoggingOut || this.#browserRuns()) return;
     try {
       await this.#profile.remove(this.rmMaxRetries);
     } finally {

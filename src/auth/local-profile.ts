@@ -1,4 +1,5 @@
 import { puppeteerLivePage } from '../browser/live-page.js';
+import { quietPipes } from '../browser/quiet-pipes.js';
 import { HoldfastError } from '../errors.js';
 import { putBackCookies } from '../profile/devtools-page.js';
 import { LiveJournal } from '../profile/live-journal.js';
@@ -57,9 +58,11 @@ export class LocalProfile {
 
   /** To be called when the client's browser runs and no page of it was opened yet. */
   async attach({ pupBrowser, pupPage }: StrategyClient): Promise<void> {
+    if (this.#journal !== null) return;
+    if (pupBrowser) quietPipes(pupBrowser);
     const pid = pupBrowser?.process()?.pid;
     if (pid !== undefined) await this.#claim?.noteBrowser(pid);
-    if (!pupPage || this.#journal !== null) return;
+    if (!pupPage) return;
     const cookies = this.#cookies;
     this.#cookies = [];
     try {

@@ -1,24 +1,26 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from 'puppeteer-core';
 import { executableOf } from '../browser/browser-executable.js';
 import { readBrowserVersion } from '../browser/browser-version.js';
-import { puppeteerLivePage } from '../browser/live-page.js';
-import { fencePage, type PageFence } from '../browser/page-fence.js';
+import type { PageFence } from '../browser/page-fence.js';
 import { refuseOlderBrowser } from '../browser/refuse-older-browser.js';
 import { HoldfastError } from '../errors.js';
-import { ProfileCapturer } from '../profile/capture/profile-capturer.js';
-import type { LiveCookie, LivePage } from '../profile/live-values.js';
 import { leaseLost } from '../snapshot/lease/worker.js';
 import type { SavedSnapshot } from '../snapshot/session-writer.js';
 import { warn } from '../system/warn.js';
-import { WHATSAPP_ADDRESS } from '../whatsapp/page-loader.js';
 import { type AuthenticationNeeded, AuthStrategy, type StrategyClient } from './auth-strategy.js';
-import { launchOn, refuseOtherProfiles, takeOverSignals } from './launch-options.js';
+import { type ClientCalls, followCalls } from './client-calls.js';
+import {
+  launchOn,
+  refuseOtherProfiles,
+  refuseTakeover,
+  takeOverSignals,
+} from './launch-options.js';
 import { LocalProfile } from './local-profile.js';
 import { ArchiveSession } from './remote/archive-session.js';
 import { EngineSession } from './remote/engine-session.js';
-import type { RemoteAuthEvents } from './remote/events.js';
+import { tell } from './remote/events.js';
+import { guardPage } from './remote/guarded-page.js';
+import { LeaseLoss } from './remote/lease-loss.js';
 import { LogoutNote } from './remote/logout-note.js';
 import {
   isObjectStore,
@@ -26,17 +28,16 @@ import {
   type ResolvedRemoteAuthOptions,
   resolveRemoteAuthOptions,
 } from './remote/options.js';
+import { ProfileSource } from './remote/profile-source.js';
 import { removeFromStore } from './remote/remove-from-store.js';
-import { SaveLoop } from './remote/save-loop.js';
+import { SaveLoop, type SaveReason } from './remote/save-loop.js';
+import { sayWhatIsMissing } from './remote/say-what-is-missing.js';
 import { startSession } from './remote/start-session.js';
 import type { BroughtProfile, StoredSession } from './remote/stored-session.js';
 import { moveSessionFolderAside } from './session-folder.js';
 
-type Emitted = RemoteAuthEvents & { disconnected: [reason: 'LEASE_LOST'] };
-
 /** How long the last save may be tried again when the store fails. */
 const LAST_SAVE_PATIENCE_MS = 10_000;
-const RETRY_MS = 1000;
 
 /**
  * Keeps the login in a store, seconds behind the browser: it comes back on an empty disk, on any
@@ -64,10 +65,12 @@ export class RemoteAuth extends AuthStrategy {
   readonly #session: StoredSession;
   readonly #note: LogoutNote;
   readonly #profile: LocalProfile;
+  readonly #source: ProfileSource;
+  #calls!: ClientCalls;
+  #loss!: LeaseLoss;
   #starting: AbortController | null = null;
   #brought: BroughtProfile | null = null;
   #fence: PageFence | null = null;
-  #capturer: ProfileCapturer | null = null;
   #loop: SaveLoop | null = null;
   /** Of the page's connection, the last that was told. */
   #state: unknown = null;
@@ -79,7 +82,6 @@ export class RemoteAuth extends AuthStrategy {
   #mustMark = false;
   /** The profile on this disk turned out to be without its login. */
   #mustMoveAside = false;
-  #isLost = false;
   #hasSaid = false;
   #unlinking: Promise<void> = Promise.resolve();
   #removing: Promise<void> | null = null;
@@ -97,6 +99,7 @@ export class RemoteAuth extends AuthStrategy {
     this.dataPath = path.resolve(resolved.dataPath);
     this.sessionName = clientId ? `RemoteAuth-${clientId}` : 'RemoteAuth';
     this.#profile = new LocalProfile(this.sessionFolder);
+    this.#source = new ProfileSource(this.#profile);
     this.#note = new LogoutNote(this.dataPath, this.sessionName);
     const session = this.sessionName;
     this.#session = isObjectStore(store)
@@ -104,9 +107,9 @@ export class RemoteAuth extends AuthStrategy {
           ...resolved,
           store,
           session,
-          onWaiting: (holder) => this.#emit('lease_waiting', { session, holder }),
-          onWanted: () => this.#giveWay(),
-          onLost: (error) => this.#giveUp(error),
+          onWaiting: (holder) => tell(this.client, 'lease_waiting', { session, holder }),
+          onWanted: () => this.#loss.giveWay(),
+          onLost: (error) => this.#loss.giveUp(error),
         })
       : new ArchiveSession({ store, session, dataPath: this.dataPath, encryptionKey });
   }
@@ -122,19 +125,23 @@ export class RemoteAuth extends AuthStrategy {
 
   override setup(client: StrategyClient): void {
     super.setup(client);
+    this.#calls = followCalls(client);
+    this.#loss = new LeaseLoss(client, this.sessionName);
     client.on?.('change_state', (state: unknown) => {
       this.#state = state;
       // Holdfast's Client asks whether the session is held; whatsapp-web.js's would take it back.
       if (state === 'CONFLICT' && !this.isHeld && client.handlesSignals !== true) {
-        this.#giveUp(leaseLost());
+        refuseTakeover(client);
+        this.#loss.giveUp(leaseLost());
       }
     });
   }
 
   override async beforeBrowserInitialized(): Promise<void> {
     const folder = this.sessionFolder;
+    // whatsapp-web.js's Client starts over after an unlink, in the browser that runs, if one does.
+    if (!this.#calls.isStarting) return;
     refuseOtherProfiles(this.client, folder, 'RemoteAuth');
-    // whatsapp-web.js's Client starts over in the running browser after an unlink.
     if (!this.#browserRuns()) await this.#bring(folder);
     launchOn(this.client, folder);
     if (this.client.handlesSignals !== true && this.handleSignals) {
@@ -145,18 +152,16 @@ export class RemoteAuth extends AuthStrategy {
   override async afterBrowserInitialized(): Promise<void> {
     const { pupBrowser, pupPage } = this.client;
     // A browser that is gone is found to be so elsewhere.
-    if (!pupBrowser || !pupPage || !this.#browserRuns()) return;
+    if (!pupBrowser || !pupPage || !this.#browserRuns() || this.#source.isAttached) return;
     await this.#profile.attach(this.client);
-    if (this.#capturer !== null) return;
     this.#refuseOlder(/[\d.]+$/.exec(await pupBrowser.version())?.[0] ?? null);
     const pid = pupBrowser.process()?.pid;
     if (pid !== undefined) await this.#session.noteBrowser(pid).catch(passOverUnlessLost);
-    const livePage = puppeteerLivePage(pupPage);
-    this.#capturer = new ProfileCapturer(this.sessionFolder, { livePage });
+    await this.#source.attach(pupPage);
     if (!this.#session.isFenced) return;
-    this.#fence = await fencePage(pupPage, {
+    this.#fence = await guardPage(pupPage, {
       limitMs: this.#options.leaseTermMs / 2,
-      onFenced: () => void this.#returnToPage(pupPage),
+      confirm: () => this.#session.confirm(),
     });
   }
 
@@ -189,17 +194,16 @@ export class RemoteAuth extends AuthStrategy {
   override async unlinked(): Promise<void> {
     await this.#endLink();
     // The browser is gone, and the next one is to begin anew.
-    this.#capturer = null;
+    await this.#source.detach();
     await this.#stopFence();
     await this.#profile.remove(this.#options.rmMaxRetries);
   }
 
   override async logout(): Promise<void> {
     if (this.client.handlesSignals === true) return this.#forget();
-    // whatsapp-web.js's Client calls this with the browser running when the phone unlinked the
-    // device; the next link goes into this profile then. After `client.logout()` it calls it once
-    // more, with the browser closed; one of the two calls is nobody's to await.
-    if (this.#browserRuns()) return this.#endLink();
+    // From whatsapp-web.js's listener it comes with the browser running, as a rule. Of an unlink
+    // the next link goes into this profile then; `client.logout()` calls once more at its end.
+    if (!this.#calls.isLoggingOut || this.#browserRuns()) return this.#endLink();
     await this.#forget().catch(({ message }: Error) => warn('LOGOUT_UNFINISHED', message));
   }
 
@@ -213,14 +217,14 @@ export class RemoteAuth extends AuthStrategy {
 
   async #bring(folder: string): Promise<void> {
     await this.#ending;
-    this.#sayWhatIsMissing();
+    if (!this.#hasSaid) sayWhatIsMissing(this.sessionName, this.#options);
+    this.#hasSaid = true;
     const starting = new AbortController();
     const { signal } = starting;
     const startedAt = performance.now();
     this.#starting = starting;
-    this.#isLost = false;
+    this.#loss.isLost = false;
     this.#isLinked = false;
-    this.#capturer = null;
     this.#state = null;
     try {
       if (this.#mustMoveAside) await moveSessionFolderAside(folder);
@@ -249,27 +253,11 @@ export class RemoteAuth extends AuthStrategy {
     this.#isNewLink = !this.#brought.isStored;
     if (this.#brought.from === 'nowhere') return;
     const durationMs = performance.now() - startedAt;
-    this.#emit('session_restored', { session: this.sessionName, durationMs, ...this.#brought });
-  }
-
-  #sayWhatIsMissing(): void {
-    if (this.#hasSaid) return;
-    this.#hasSaid = true;
-    const { store, encryptionKey } = this.#options;
-    if (encryptionKey === undefined) {
-      warn(
-        'NOT_SEALED',
-        `The session ${this.sessionName} is NOT sealed: whoever reads the store has the login. ` +
-          'Give RemoteAuth an encryptionKey; `holdfast key new` makes one.',
-      );
-    }
-    if (!isObjectStore(store)) {
-      warn(
-        'NO_LEASE',
-        `The store of the session ${this.sessionName} moves whole archives: every save sends all ` +
-          'of it, and two processes with this session are not kept apart.',
-      );
-    }
+    tell(this.client, 'session_restored', {
+      session: this.sessionName,
+      durationMs,
+      ...this.#brought,
+    });
   }
 
   #refuseOlder(browserVersion: string | null): void {
@@ -280,44 +268,41 @@ export class RemoteAuth extends AuthStrategy {
   #createLoop(): SaveLoop {
     return new SaveLoop({
       intervalMs: this.#options.backupSyncIntervalMs ?? this.#session.defaultIntervalMs,
-      save: () => this.#save(),
+      save: (reason) => this.#save(reason),
       onSaved: (saved, reason) => {
         if (saved === null) return;
-        this.#emit('session_saved', { ...saved, reason });
+        tell(this.client, 'session_saved', { ...saved, reason });
         if (!this.#isNewLink) return;
         this.#isNewLink = false;
-        this.#emit('remote_session_saved');
+        tell(this.client, 'remote_session_saved');
       },
       onFailed: (error, nextTryMs) => {
         // One that is lost is not saved any more, and that is told by another event.
-        if (this.#isLost) return;
-        this.#emit('session_save_failed', { session: this.sessionName, error, nextTryMs });
+        if (this.#loss.isLost) return;
+        tell(this.client, 'session_save_failed', { session: this.sessionName, error, nextTryMs });
       },
     });
   }
 
-  async #save(): Promise<SavedSnapshot | null> {
+  async #save(reason: SaveReason): Promise<SavedSnapshot | null> {
     // A page that is being unlinked may have cleared its storage already.
     const isUnpaired = this.#state === 'UNPAIRED' || this.#state === 'UNPAIRED_IDLE';
     if (!this.#isLinked || isUnpaired) return null;
-    if (this.#browserRuns() && this.#capturer) return this.#session.save(this.#capturer);
-    // A browser that was killed has not written everything; what is missing is in the journal.
-    const cookies = await this.#profile.settle();
-    const livePage = cookies.length === 0 ? null : pageThatHeld(cookies);
-    return this.#session.save(new ProfileCapturer(this.sessionFolder, { livePage }));
+    return this.#source.save(this.#session, reason, this.#browserRuns());
   }
 
   async #end(): Promise<void> {
     this.#stopHandlingSignals?.();
     this.#stopHandlingSignals = null;
     await this.#stopFence();
-    if (this.#isLinked && !this.#isLost) {
+    await this.#unlinking;
+    if (this.#isLinked && !this.#loss.isLost) {
       this.#loop ??= this.#createLoop();
       await this.#loop.finish(LAST_SAVE_PATIENCE_MS);
     }
     await this.#stopLoop();
     this.#isLinked = false;
-    this.#capturer = null;
+    await this.#source.detach();
     await this.#profile.release();
     await this.#session.release();
   }
@@ -361,48 +346,6 @@ export class RemoteAuth extends AuthStrategy {
     if (failure !== null) throw failure;
   }
 
-  /** Another process asks for the session, and gets it once it is saved. */
-  #giveWay(): void {
-    this.#close(() => {
-      const error = new HoldfastError(
-        'LEASE_LOST',
-        `Another process has asked for the session ${this.sessionName}; it was saved and released.`,
-      );
-      this.#emit('lease_lost', { session: this.sessionName, error });
-    });
-  }
-
-  /** Another process has the session, or may have it from now on: nothing of it is used any more. */
-  #giveUp(error: HoldfastError): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
-    this.#emit('lease_lost', { session: this.sessionName, error });
-    this.#close(() => undefined);
-  }
-
-  #close(tell: () => void): void {
-    this.client.destroy().then(
-      () => {
-        tell();
-        this.#emit('disconnected', 'LEASE_LOST');
-      },
-      ({ message }: Error) => warn('END_FAILED', `The session did not end well: ${message}`),
-    );
-  }
-
-  /** This process had stopped, and the fence has closed the page: back to it, if it still may. */
-  async #returnToPage(page: Page): Promise<void> {
-    for (let pause = RETRY_MS; !this.#isLost && !page.isClosed(); pause *= 2) {
-      try {
-        await this.#session.confirm();
-        await page.goto(WHATSAPP_ADDRESS, { waitUntil: 'domcontentloaded' });
-        return;
-      } catch {
-        await sleep(pause, undefined, { ref: false });
-      }
-    }
-  }
-
   async #stopFence(): Promise<void> {
     const fence = this.#fence;
     this.#fence = null;
@@ -418,22 +361,6 @@ export class RemoteAuth extends AuthStrategy {
   #browserRuns(): boolean {
     return this.client.pupBrowser?.connected === true;
   }
-
-  /** A listener that throws is the user's error: it must not disturb what we are at. */
-  #emit<E extends keyof Emitted>(event: E, ...args: Emitted[E]): void {
-    try {
-      this.client.emit(event, ...args);
-    } catch (error) {
-      setImmediate(() => {
-        throw error;
-      });
-    }
-  }
-}
-
-/** For a capture of a closed profile: its cookies are not on disk in a form that can be carried. */
-function pageThatHeld(cookies: LiveCookie[]): LivePage {
-  return { readLiveValues: async () => ({ localStorage: [], cookies }) };
 }
 
 /** A store that is away hears of the browser by a later renewal. */

@@ -7,6 +7,7 @@ import { browserEnvironment } from './browser-environment.js';
 import { requireExecutable } from './browser-executable.js';
 import { endBrowserProcess, killBrowser } from './end-browser-process.js';
 import { explainLaunchFailure } from './launch-failure.js';
+import { quietPipes } from './quiet-pipes.js';
 import { createTemporaryProfile, removeTemporaryProfile } from './temporary-profile.js';
 import { windowedUserAgent } from './user-agent.js';
 
@@ -92,6 +93,7 @@ export async function launchBrowser(request: LaunchRequest): Promise<LaunchedBro
     throw await explainLaunchFailure(error, settings);
   }
   const browser = launched;
+  quietPipes(browser);
   let closed: Promise<void> | undefined;
   return {
     browser,

@@ -21,7 +21,7 @@ Exit status:
   0  ended as asked: by Ctrl-C or SIGTERM, or the demo is over
   1  failed in a way not listed here
   2  wrong usage
-  3  no browser was found, or it did not start
+  3  no browser was found, it did not start, or it is older than the session's
   4  WhatsApp Web could not be reached
   5  the session's folder cannot be used: in use, damaged, or not writable
   6  disconnected for good: the session was opened elsewhere, or WhatsApp blocks it
@@ -63,6 +63,7 @@ export function exitCodeOf(error: unknown): number {
       return EXIT.usage;
     case 'BROWSER_NOT_FOUND':
     case 'BROWSER_LAUNCH_FAILED':
+    case 'BROWSER_TOO_OLD':
       return EXIT.noBrowser;
     case 'AUTH_TIMEOUT':
       return EXIT.unreachable;

@@ -43,6 +43,14 @@ test('a given user data dir is kept, and closed properly', async () => {
   expect(JSON.parse(preferences).profile.exit_type).toBe('Normal');
 });
 
+test('an error of its pipes that comes after all else does not end the process', async () => {
+  const { browser, close } = await launch();
+  const [, , , pipe] = browser.process()?.stdio ?? [];
+  await close();
+  const late = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+  expect(() => pipe?.emit('error', late)).not.toThrow();
+});
+
 test('close() after the browser was killed ends its helpers too', async () => {
   const { browser, close } = await launch();
   const group = browser.process()?.pid ?? 0;

@@ -7,6 +7,7 @@ import { lastBrowserVersion } from '../../profile/browser-version.js';
 import type { ProfileCapturer } from '../../profile/capture/profile-capturer.js';
 import { prepareProfile } from '../../profile/prepare-profile.js';
 import { claimProfile } from '../../profile/profile-claim.js';
+import { dataPathError, isFileSystemError } from '../../snapshot/archive/archive-fault.js';
 import type { EncryptionKey } from '../../snapshot/encryption-key.js';
 import type { Head } from '../../snapshot/head.js';
 import { joinWorker, type WorkerShare } from '../../snapshot/lease/join-worker.js';
@@ -38,6 +39,8 @@ export interface EngineSessionOptions {
 }
 
 const DEFAULT_INTERVAL_MS = 1000;
+/** Long enough for one that asked for the session to see that it has been released. */
+const GIVE_WAY_SHARE = 1 / 5;
 /** How often one that waits for another client of this very process looks again. */
 const OWN_PROCESS_POLL_MS = 100;
 
@@ -55,6 +58,8 @@ export class EngineSession implements StoredSession {
   readonly isFenced = true;
   #hold: Hold | null = null;
   #isLost = false;
+  /** Somebody has asked for the session, and is to get it. */
+  #isWanted = false;
 
   constructor(options: EngineSessionOptions) {
     this.#options = options;
@@ -75,6 +80,10 @@ export class EngineSession implements StoredSession {
     const { store, session, onLeaseHeld, onWaiting } = this.#options;
     const { encryptionKey, retention } = this.#options;
     this.#isLost = false;
+    if (this.#isWanted) {
+      await sleep(this.#options.leaseTermMs * GIVE_WAY_SHARE, undefined, { signal });
+      this.#isWanted = false;
+    }
     const share = await this.#joinAlone(signal);
     const { worker } = share;
     try {
@@ -92,6 +101,16 @@ export class EngineSession implements StoredSession {
   }
 
   async bring(userDataDir: string): Promise<BroughtProfile> {
+    try {
+      return await this.#bring(userDataDir);
+    } catch (error) {
+      // Not of the store, for which a start would wait.
+      if (!isFileSystemError(error)) throw error;
+      throw dataPathError(`The session folder ${userDataDir} cannot be used`, error);
+    }
+  }
+
+  async #bring(userDataDir: string): Promise<BroughtProfile> {
     const { writer } = this.#needHold();
     const { head, generation } = writer;
     const { session } = this.#options;
@@ -208,8 +227,14 @@ export class EngineSession implements StoredSession {
 
   /** A share of the worker, once no other client of this process has the session. */
   async #joinAlone(signal: AbortSignal): Promise<WorkerShare> {
-    const { store, session, leaseTermMs, onLeaseHeld, onWanted, onWaiting } = this.#options;
-    const events: WorkerSession = { onWanted, onLost: (error) => this.#lose(error) };
+    const { store, session, leaseTermMs, onLeaseHeld, onWaiting } = this.#options;
+    const events: WorkerSession = {
+      onWanted: () => {
+        this.#isWanted = true;
+        this.#options.onWanted();
+      },
+      onLost: (error) => this.#lose(error),
+    };
     for (let looks = 0; ; looks++) {
       const share = await joinWorker(store, leaseTermMs);
       const { worker } = share;

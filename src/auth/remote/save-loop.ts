@@ -11,7 +11,7 @@ export interface SaveLoopOptions {
   /** How far the store may be behind, in milliseconds. */
   intervalMs: number;
   /** Null when there is nothing new. */
-  save(): Promise<SavedSnapshot | null>;
+  save(reason: SaveReason): Promise<SavedSnapshot | null>;
   onSaved(saved: SavedSnapshot | null, reason: SaveReason): void;
   /** @param nextTryMs null when there is none */
   onFailed(error: unknown, nextTryMs: number | null): void;
@@ -57,7 +57,7 @@ export class SaveLoop {
     const giveUpAt = performance.now() + patienceMs;
     for (let pause = FIRST_RETRY_MS; ; pause *= 2) {
       try {
-        this.#options.onSaved(await this.#options.save(), 'closed');
+        this.#options.onSaved(await this.#options.save('closed'), 'closed');
         return true;
       } catch (error) {
         const isLasting = error instanceof HoldfastError && !error.transient;
@@ -85,7 +85,7 @@ export class SaveLoop {
   /** @returns when to try again what failed */
   async #save(reason: SaveReason): Promise<number | null> {
     try {
-      const saved = await this.#options.save();
+      const saved = await this.#options.save(reason);
       this.#failures = 0;
       this.#options.onSaved(saved, reason);
       return null;
