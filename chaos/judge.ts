@@ -1,0 +1,84 @@
+import type { Device } from '../src/standin/index.js';
+import type { RoundResult } from './result.js';
+import type { Candidate } from './survivor.js';
+import type { World } from './world.js';
+
+/**
+ * A browser whose node process is killed closes by itself; so long its page may still be there when
+ * the next one connects.
+ */
+const HAND_OVER_MS = 500;
+
+/** How things stood before the blow. */
+export interface RoundStart {
+  device: Device | null;
+  returns: number;
+  overlaps: number;
+}
+
+/** Puts into the result what has come of the blows. */
+export function judgeRound(
+  world: World,
+  start: RoundStart,
+  candidates: readonly Candidate[],
+  result: RoundResult,
+): void {
+  const { session, living } = world;
+  const { device } = session;
+  result.holes.push(...(device?.corruption ?? []));
+  if (session.wasAskedInVain) result.outcome = 'asked for a code';
+  else if (device?.corruption.length) result.outcome = 'refused as corrupt';
+  else if (living !== null) result.outcome = 'linked';
+  if (device === null) return;
+  const isSame = device === start.device;
+  judgeLosses(world, device, isSame ? start.returns : 0, result);
+  judgeOverlaps(device, isSame ? start.overlaps : 0, result);
+  measureTimes(world, candidates, result);
+}
+
+function judgeLosses(world: World, device: Device, from: number, result: RoundResult): void {
+  const { faults, outageMs } = result.plan;
+  for (const { at, index, lost } of device.returns.slice(from)) {
+    const strike = result.strikes.findLast((each) => each.at <= at);
+    const passedAt = world.session.timeline?.whenPassed(index) ?? null;
+    if (lost === 0 || strike === undefined || passedAt === null) continue;
+    result.losses.push({
+      updates: lost,
+      ms: Math.max(0, strike.at - passedAt),
+      storeFailed: faults !== null || outageMs !== null,
+      wasSaving: strike.wasSaving,
+    });
+  }
+}
+
+function judgeOverlaps(device: Device, from: number, result: RoundResult): void {
+  for (const { at, ms } of device.overlaps.slice(from)) {
+    result.overlaps++;
+    const isHandOver = result.strikes.some(
+      (strike) => strike.blow === 'node' && at >= strike.at && at - strike.at <= HAND_OVER_MS,
+    );
+    const strike = result.strikes.findLast((each) => each.at <= at);
+    const after = strike ? `${at - strike.at} ms after the blow (${strike.blow})` : 'before a blow';
+    if (!isHandOver) result.doubleHolders.push(`two connections for ${ms} ms, ${after}`);
+  }
+}
+
+function measureTimes(
+  { living }: World,
+  candidates: readonly Candidate[],
+  result: RoundResult,
+): void {
+  const { plan, strikes } = result;
+  const ready = living?.of('ready')[0];
+  const isResumed = candidates.some(({ resumedAt }) => resumedAt !== null);
+  if (living === null || ready === undefined || isResumed) return;
+  if (plan.faults !== null || plan.outageMs !== null) return;
+  const saved = living.of('saved')[0];
+  if (saved) result.durableMs = saved.at - ready.at;
+  if (plan.secondAfterMs !== null) return;
+  result.restartMs = ready.at - living.startedAt;
+  if (strikes.at(-1)?.blow === 'browser') return;
+  const waiting = living.of('lease-waiting')[0];
+  const restored = living.of('restored')[0] ?? ready;
+  result.leaseWaitMs = waiting ? restored.at - waiting.at : 0;
+}
