@@ -34,11 +34,13 @@ export class ChaosSession {
     this.dataPath = this.newDisk();
   }
 
-  /** An empty data path: what a container on another machine would have. */
+  /** An empty data path, and its own temporary folder: what another machine would have. */
   newDisk(): string {
     const disk = path.join(this.#folder, `disk-${++this.#disks}`);
-    mkdirSync(disk, { recursive: true });
-    return disk;
+    const dataPath = path.join(disk, 'data');
+    mkdirSync(dataPath, { recursive: true });
+    mkdirSync(temporaryOf(dataPath));
+    return dataPath;
   }
 
   readonly onEvent = (event: WorkerEvent, worker: WorkerProcess): void => {
@@ -73,4 +75,8 @@ export class ChaosSession {
       this.#isScanning = false;
     }
   }
+}
+
+export function temporaryOf(dataPath: string): string {
+  return path.join(path.dirname(dataPath), 'tmp');
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryOf } from './chaos-session.js';
 import { listProcesses } from './processes.js';
 import type { World } from './world.js';
 
@@ -27,10 +28,10 @@ function processesLeft({ workers, folder }: World): string[] {
     .map(({ pid, command }) => `process ${pid}: ${command.slice(0, 120)}`);
 }
 
-function filesLeft({ workers, living, temporary, storeUrl, options, session }: World): string[] {
+function filesLeft({ workers, living, storeUrl, options, session }: World): string[] {
   const left: string[] = [];
   // A browser that runs has its own temporary files.
-  if (living === null) left.push(...entries(temporary));
+  if (living === null) left.push(...entries(temporaryOf(session.dataPath)));
   for (const entry of entries(session.dataPath)) {
     if (path.basename(entry) !== session.name) left.push(entry);
   }

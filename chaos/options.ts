@@ -8,6 +8,8 @@ export interface Options {
   /** Null: a folder that is made for the run and goes with it. */
   store: string | null;
   json: boolean;
+  /** Says what the workers tell. */
+  trace: boolean;
   /** Messages a second, and the length of each. */
   rate: number;
   bytes: number;
@@ -26,6 +28,7 @@ export const USAGE = `npm run chaos -- [options]
   --bytes N       the length of each (1000)
   --term MS       the lease term in milliseconds (4000)
   --interval MS   backupSyncIntervalMs (1000)
+  --trace         say what the workers tell
   --json          one JSON document on standard output`;
 
 /** Reads the command line; throws with a message for the user. */
@@ -42,6 +45,7 @@ export function readOptions(commandLine: string[]): Options | 'help' {
       term: { type: 'string', default: '4000' },
       interval: { type: 'string', default: '1000' },
       json: { type: 'boolean', default: false },
+      trace: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -52,6 +56,7 @@ export function readOptions(commandLine: string[]): Options | 'help' {
     seed: values.seed ?? String(Date.now() % 1_000_000),
     store: values.store ?? null,
     json: values.json,
+    trace: values.trace,
     rate: count('--rate', values.rate),
     bytes: count('--bytes', values.bytes),
     leaseTermMs: count('--term', values.term, 3000),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { load, startStandIn } from '../bench/built.js';
@@ -6,7 +6,7 @@ import { onEnd } from '../bench/cleanup.js';
 import type * as StoreUrl from '../src/cli/store-url.js';
 import type { ObjectStore } from '../src/objects/object-store.js';
 import type { StandIn } from '../src/standin/index.js';
-import { ChaosSession } from './chaos-session.js';
+import { ChaosSession, temporaryOf } from './chaos-session.js';
 import type { Options } from './options.js';
 import type { Halt, StoreState } from './worker/messages.js';
 import { WorkerProcess } from './worker-process.js';
@@ -16,8 +16,6 @@ export class World {
   readonly storeUrl: string;
   /** The same store as the workers', without its failures. */
   readonly store: ObjectStore;
-  /** Of the workers, so that what they leave in it is seen. */
-  readonly temporary: string;
   readonly workers: WorkerProcess[] = [];
   session: ChaosSession;
   /** Holds the session from the last round on. */
@@ -30,8 +28,6 @@ export class World {
     readonly folder: string,
     readonly standIn: StandIn,
   ) {
-    this.temporary = path.join(folder, 'tmp');
-    mkdirSync(this.temporary);
     this.storeUrl = options.store ?? `file:${path.join(folder, 'store')}`;
     this.store = load<typeof StoreUrl>('cli/store-url.js').openStore(this.storeUrl);
     this.session = this.#newSession();
@@ -61,7 +57,11 @@ export class World {
       state: this.#state,
       halt,
     };
-    const worker = new WorkerProcess(settings, { TMPDIR: this.temporary }, session.onEvent);
+    const env = { TMPDIR: temporaryOf(dataPath) };
+    const worker = new WorkerProcess(settings, env, (event, from) => {
+      if (options.trace) console.error(`  ${from.pid} ${JSON.stringify(event)}`);
+      session.onEvent(event, from);
+    });
     this.workers.push(worker);
     return worker;
   }

@@ -30,12 +30,12 @@ export class ChaoticStore implements ObjectStore {
     this.state = options.state;
     this.#random = new Random(options.seed);
     this.defaultSaveIntervalMs = inner.defaultSaveIntervalMs ?? 1000;
-    if (options.halt !== null) this.haltAt(options.halt);
+    this.haltAt(options.halt);
   }
 
-  haltAt(halt: Halt): void {
+  haltAt(halt: Halt | null): void {
     this.#halt = halt;
-    this.#left = halt.nth;
+    this.#left = halt?.nth ?? 0;
   }
 
   get(key: string, range?: ByteRange): Promise<Uint8Array | null> {

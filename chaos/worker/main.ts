@@ -25,8 +25,10 @@ const store = new ChaoticStore(openStore(settings.storeUrl), {
 
 process.on('message', (message: ToWorker) => {
   if (message.type === 'halt') store.haltAt(message.halt);
-  else if (message.type === 'go-on') goOn();
-  else store.state = message.state;
+  else if (message.type === 'go-on') {
+    store.haltAt(null);
+    goOn();
+  } else store.state = message.state;
 });
 // Whoever started this is gone: the browser follows by itself.
 process.on('disconnect', () => process.exit(1));
