@@ -78,6 +78,18 @@ export class LocalProfile {
     await this.#journal?.flush();
   }
 
+  /**
+   * After the browser has ended, in whatever way: what it still held in memory goes into the files.
+   * Cookies, which are sealed there, are returned.
+   *
+   * @throws {HoldfastError} PROFILE_DAMAGED, PROFILE_LAYOUT_UNSUPPORTED, DATA_PATH_UNUSABLE
+   */
+  async settle(): Promise<LiveCookie[]> {
+    await this.detach();
+    await prepareProfile(this.folder);
+    return recoverLiveValues(this.folder);
+  }
+
   async detach(): Promise<void> {
     const journal = this.#journal;
     this.#journal = null;

@@ -1,15 +1,14 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'puppeteer-core';
+import { executableOf } from '../browser/browser-executable.js';
+import { readBrowserVersion } from '../browser/browser-version.js';
 import { puppeteerLivePage } from '../browser/live-page.js';
 import { fencePage, type PageFence } from '../browser/page-fence.js';
-import {
-  executableOf,
-  readBrowserVersion,
-  refuseOlderBrowser,
-} from '../browser/refuse-older-browser.js';
+import { refuseOlderBrowser } from '../browser/refuse-older-browser.js';
 import { HoldfastError } from '../errors.js';
 import { ProfileCapturer } from '../profile/capture/profile-capturer.js';
+import type { LiveCookie, LivePage } from '../profile/live-values.js';
 import { leaseLost } from '../snapshot/lease/worker.js';
 import type { SavedSnapshot } from '../snapshot/session-writer.js';
 import { warn } from '../system/warn.js';
@@ -279,8 +278,11 @@ export class RemoteAuth extends AuthStrategy {
     // A page that is being unlinked may have cleared its storage already.
     const isUnpaired = this.#state === 'UNPAIRED' || this.#state === 'UNPAIRED_IDLE';
     if (!this.#isLinked || isUnpaired) return null;
-    const capturer = this.#browserRuns() ? this.#capturer : null;
-    return this.#session.save(capturer ?? new ProfileCapturer(this.sessionFolder));
+    if (this.#browserRuns() && this.#capturer) return this.#session.save(this.#capturer);
+    // A browser that was killed has not written everything; what is missing is in the journal.
+    const cookies = await this.#profile.settle();
+    const livePage = cookies.length === 0 ? null : pageThatHeld(cookies);
+    return this.#session.save(new ProfileCapturer(this.sessionFolder, { livePage }));
   }
 
   async #end(): Promise<void> {
@@ -405,6 +407,11 @@ export class RemoteAuth extends AuthStrategy {
       });
     }
   }
+}
+
+/** For a capture of a closed profile: its cookies are not on disk in a form that can be carried. */
+function pageThatHeld(cookies: LiveCookie[]): LivePage {
+  return { readLiveValues: async () => ({ localStorage: [], cookies }) };
 }
 
 /** A store that is away hears of the browser by a later renewal. */

@@ -4,8 +4,8 @@ import { HoldfastError } from '../errors.js';
 import { onProcessExit } from '../system/process-exit.js';
 import { browserArguments } from './browser-arguments.js';
 import { browserEnvironment } from './browser-environment.js';
+import { requireExecutable } from './browser-executable.js';
 import { endBrowserProcess, killBrowser } from './end-browser-process.js';
-import { findBrowser } from './find-browser.js';
 import { explainLaunchFailure } from './launch-failure.js';
 import { createTemporaryProfile, removeTemporaryProfile } from './temporary-profile.js';
 import { windowedUserAgent } from './user-agent.js';
@@ -45,10 +45,7 @@ export async function launchBrowser(request: LaunchRequest): Promise<LaunchedBro
       'puppeteer.browser is "firefox", but Holdfast drives Chrome, Chromium or Edge. Remove it.',
     );
   }
-  const executablePath =
-    options.executablePath === undefined && options.channel !== undefined
-      ? puppeteer.executablePath(options.channel)
-      : findBrowser({ executablePath: options.executablePath }).executablePath;
+  const executablePath = requireExecutable(options);
   const port = options.debuggingPort;
   const given = [...(options.args ?? []), ...(port ? [`--remote-debugging-port=${port}`] : [])];
   const args = browserArguments(given, process.getuid?.() === 0);

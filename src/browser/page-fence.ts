@@ -20,7 +20,7 @@ export interface PageFence {
 
 const WORLD = 'holdfast-fence';
 const NAME = 'holdfastFence';
-const RETRY_MS = 20;
+const DISARM_RETRY_MS = 20;
 
 type Answer = ReturnType<DocumentFence[keyof DocumentFence]> | 'not armed' | 'not there' | 'gone';
 
@@ -102,7 +102,8 @@ class FedPage implements PageFence {
     await this.#session.send('Page.removeScriptToEvaluateOnNewDocument', {
       identifier: this.#script,
     });
-    while (!signal.aborted && (await this.#tell('disarm')) === 'not there') await sleep(RETRY_MS);
+    while (!signal.aborted && (await this.#tell('disarm')) === 'not there')
+      await sleep(DISARM_RETRY_MS);
   }
 
   #feedIn(pauseMs: number): void {
@@ -115,9 +116,7 @@ class FedPage implements PageFence {
     const answer = await this.#tell('feed');
     if (answer === 'gone') return;
     if (answer === 'late') this.#struck();
-    this.#feedIn(
-      answer === 'not there' ? Math.min(RETRY_MS, this.#limitMs / 20) : this.#limitMs / 5,
-    );
+    this.#feedIn(this.#limitMs / (answer === 'not there' ? 20 : 5));
   }
 
   /**
@@ -152,7 +151,7 @@ class FedPage implements PageFence {
   readonly #onNavigated = (event: unknown): void => {
     const { frame } = event as { frame: FrameInfo };
     if (frame.parentId !== undefined) return;
-
+    if (frame.url === 'about:blank') this.#struck();
     this.#isArmed = isFenceable(frame);
   };
 

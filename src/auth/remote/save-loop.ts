@@ -1,3 +1,4 @@
+import { HoldfastError } from '../../errors.js';
 import type { SavedSnapshot } from '../../snapshot/session-writer.js';
 
 /**
@@ -59,7 +60,8 @@ export class SaveLoop {
         this.#options.onSaved(await this.#options.save(), 'closed');
         return true;
       } catch (error) {
-        const isLast = performance.now() + pause > giveUpAt;
+        const isLasting = error instanceof HoldfastError && !error.transient;
+        const isLast = isLasting || performance.now() + pause > giveUpAt;
         this.#options.onFailed(error, isLast ? null : pause);
         if (isLast) return false;
         await new Promise((resolve) => setTimeout(resolve, pause));
