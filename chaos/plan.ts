@@ -73,7 +73,7 @@ export function planRound(random: Random, isFirst: boolean): RoundPlan {
     blow: random.pick<'node' | 'both'>({ node: 1, both: 1 }),
   };
   const isFlaky = random.chance(0.25);
-  const faults = { failing: random.next() * 0.3, slow: random.next() * 0.5 };
+  const faults = { failing: random.next() * 0.08, slow: random.next() * 0.5 };
   const hasOutage = random.chance(0.12);
   const outageMs = random.between(500, 6000);
   const endsCleanly = random.chance(0.35);
