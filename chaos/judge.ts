@@ -1,5 +1,6 @@
 import type { Device } from '../src/standin/index.js';
-import type { RoundResult } from './result.js';
+import { isSound } from './plan.js';
+import type { RoundResult, Strike } from './result.js';
 import type { Candidate } from './survivor.js';
 import type { World } from './world.js';
 
@@ -37,7 +38,6 @@ export function judgeRound(
 }
 
 function judgeLosses(world: World, device: Device, from: number, result: RoundResult): void {
-  const { faults, outageMs } = result.plan;
   for (const { at, index, lost } of device.returns.slice(from)) {
     const strike = result.strikes.findLast((each) => each.at <= at);
     const passedAt = world.session.timeline?.whenPassed(index) ?? null;
@@ -45,7 +45,7 @@ function judgeLosses(world: World, device: Device, from: number, result: RoundRe
     result.losses.push({
       updates: lost,
       ms: Math.max(0, strike.at - passedAt),
-      storeFailed: faults !== null || outageMs !== null,
+      storeFailed: !isSound(result.plan),
       wasSaving: strike.wasSaving,
     });
   }
@@ -54,13 +54,21 @@ function judgeLosses(world: World, device: Device, from: number, result: RoundRe
 function judgeOverlaps(device: Device, from: number, result: RoundResult): void {
   for (const { at, ms } of device.overlaps.slice(from)) {
     result.overlaps++;
-    const isHandOver = result.strikes.some(
-      (strike) => strike.blow === 'node' && at >= strike.at && at - strike.at <= HAND_OVER_MS,
-    );
+    const isHandOver = result.strikes.some((strike) => isOfHandOver(strike, at, ms));
     const strike = result.strikes.findLast((each) => each.at <= at);
     const after = strike ? `${at - strike.at} ms after the blow (${strike.blow})` : 'before a blow';
     if (!isHandOver) result.doubleHolders.push(`two connections for ${ms} ms, ${after}`);
   }
+}
+
+/**
+ * A worker that is cut off from the store cannot know that another one has taken over until its page
+ * says so: then it has to go at once.
+ */
+function isOfHandOver(strike: Strike, at: number, ms: number | null): boolean {
+  const since = at - strike.at;
+  if (strike.blow === 'node') return since >= 0 && since <= HAND_OVER_MS;
+  return strike.blow === 'cut-off' && since >= 0 && ms !== null && ms <= HAND_OVER_MS;
 }
 
 function measureTimes(
@@ -72,7 +80,7 @@ function measureTimes(
   const ready = living?.of('ready')[0];
   const isResumed = candidates.some(({ resumedAt }) => resumedAt !== null);
   if (living === null || ready === undefined || isResumed) return;
-  if (plan.faults !== null || plan.outageMs !== null) return;
+  if (!isSound(plan)) return;
   const saved = living.of('saved')[0];
   if (saved) result.durableMs = saved.at - ready.at;
   if (plan.secondAfterMs !== null) return;

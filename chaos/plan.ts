@@ -5,9 +5,11 @@ import type { Halt, RequestKind, StoreFaults } from './worker/messages.js';
  * What is struck:
  * - `node`, `browser`, `both`: by kill -9;
  * - `short-stop`, `long-stop`: node by SIGSTOP, and SIGCONT within half the lease term, or long
- *   after it.
+ *   after it;
+ * - `cut-off`: the store is away for this worker alone, longer than the lease term, while a second
+ *   one waits.
  */
-export type Blow = 'node' | 'browser' | 'both' | 'short-stop' | 'long-stop';
+export type Blow = 'node' | 'browser' | 'both' | 'short-stop' | 'long-stop' | 'cut-off';
 
 /** When: at a request, or when that does not come or null is given, after some time. */
 export interface Moment {
@@ -61,7 +63,8 @@ export function planRound(random: Random, isFirst: boolean): RoundPlan {
     browser: 15,
     both: 30,
     'short-stop': 8,
-    'long-stop': 17,
+    'long-stop': 14,
+    'cut-off': 8,
   });
   const wipesDisk = random.chance(0.5);
   const hasSecond = random.chance(0.3);
@@ -83,13 +86,18 @@ export function planRound(random: Random, isFirst: boolean): RoundPlan {
     moment: isNew && strikesLinking ? linking : running,
     blow,
     wipesDisk,
-    secondAfterMs: hasSecond ? secondAfterMs : null,
+    secondAfterMs: hasSecond || blow === 'cut-off' ? secondAfterMs : null,
     restartsFirst,
     again: hasAgain ? again : null,
     faults: isFlaky ? faults : null,
     outageMs: hasOutage ? outageMs : null,
     endsCleanly,
   };
+}
+
+/** Whether the store answers everybody all the time. */
+export function isSound({ blow, faults, outageMs }: RoundPlan): boolean {
+  return blow !== 'cut-off' && faults === null && outageMs === null;
 }
 
 function momentOf<K extends RequestKind>(

@@ -33,7 +33,7 @@ export interface RoundResult {
   durableMs: number | null;
   /** A restart after a kill -9, nobody else there: how long it waited for the lease. */
   leaseWaitMs: number | null;
-  /** Connections at the same time, those within the hand-over of a killed one included. */
+  /** Times that there were two connections, those of a hand-over included. */
   overlaps: number;
   holes: string[];
   doubleHolders: string[];

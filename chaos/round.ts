@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judgeRound, type RoundStart } from './judge.js';
 import { findLeftovers } from './leftovers.js';
-import type { RoundPlan } from './plan.js';
+import { isSound, type RoundPlan } from './plan.js';
 import { newResult, type RoundResult } from './result.js';
 import { checkOrphans, checkStore, removeFromStore } from './store-check.js';
 import { strike } from './strike.js';
@@ -56,12 +56,15 @@ export class Round {
   /** Ends what lives, and looks whether it leaves everything as it should. */
   async endCleanly(): Promise<void> {
     const world = this.#world;
-    if (world.living !== null && !(await world.living.end(END_PATIENCE_MS))) {
-      this.result.problems.push(`it does not end when asked to: ${world.living.stderr}`);
+    const { living, failedUntil } = world;
+    // What others have left it has found at its start, if the store answered.
+    const isStrict = living !== null && living.startedAt > failedUntil && this.#hadSoundStore();
+    if (living !== null && !(await living.end(END_PATIENCE_MS))) {
+      this.result.problems.push(`it does not end when asked to: ${living.stderr}`);
     }
     world.living = null;
     this.result.leftovers.push(...(await findLeftovers(world)));
-    const { holes, leftovers } = await checkStore(world, this.#hadSoundStore());
+    const { holes, leftovers } = await checkStore(world, isStrict);
     this.result.holes.push(...holes);
     this.result.leftovers.push(...leftovers);
   }
@@ -80,7 +83,7 @@ export class Round {
   }
 
   #hadSoundStore(): boolean {
-    return this.#plan.faults === null && this.#plan.outageMs === null;
+    return isSound(this.#plan);
   }
 
   async #first(): Promise<WorkerProcess> {
@@ -106,8 +109,8 @@ export class Round {
     const { blow, moment, again, strikesLinking } = this.#plan;
     await this.#strike(first, moment, blow, strikesLinking);
     const outage = this.#beginOutage();
-    const isStopped = blow === 'short-stop' || blow === 'long-stop';
-    if (isStopped) {
+    if (blow === 'cut-off') this.#world.failedUntil = Date.now();
+    if (blow === 'cut-off' || blow === 'short-stop' || blow === 'long-stop') {
       this.#candidates.push({ worker: first, resumedAt: Date.now() });
       return outage;
     }

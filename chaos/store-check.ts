@@ -47,7 +47,8 @@ export async function checkStore(world: World, isStrict: boolean): Promise<Store
 /** The next holder has to find every orphan, of whatever crash: then there is none. */
 export async function checkOrphans({ store, session }: World): Promise<string[]> {
   const location = { store, session: session.name, encryptionKey };
-  if ((await readHead(store, session.name)) === null) return [];
+  const head = (await readHead(store, session.name))?.decoded.head;
+  if (head?.state !== 'linked') return [];
   await engine.SessionWriter.open(location);
   const { unneededBytes } = await engine.checkSession(location);
   return unneededBytes === 0 ? [] : [`${unneededBytes} bytes of orphans that the next holder left`];

@@ -5,6 +5,8 @@ import type { WorkerProcess } from './worker-process.js';
 
 /** A request that does not come is not waited for longer. */
 const HALT_PATIENCE_MS = 6000;
+/** In lease terms: so long that whoever waits has taken over. */
+const LONG = 1.75;
 const EXIT_PATIENCE_MS = 60_000;
 
 /**
@@ -41,9 +43,16 @@ async function fall(worker: WorkerProcess, blow: Blow, leaseTermMs: number): Pro
   if (blow === 'short-stop' || blow === 'long-stop') {
     worker.findBrowsers();
     worker.signal('SIGSTOP');
-    await sleep(blow === 'short-stop' ? leaseTermMs / 4 : leaseTermMs * 1.75);
+    await sleep(blow === 'short-stop' ? leaseTermMs / 4 : leaseTermMs * LONG);
     worker.signal('SIGCONT');
     worker.goOn();
+    return true;
+  }
+  if (blow === 'cut-off') {
+    worker.setStore({ isAway: true, faults: null });
+    worker.goOn();
+    await sleep(leaseTermMs * LONG);
+    worker.setStore({ isAway: false, faults: null });
     return true;
   }
   if (blow === 'browser' && worker.findBrowsers().size > 0) {

@@ -20,6 +20,8 @@ export class World {
   session: ChaosSession;
   /** Holds the session from the last round on. */
   living: WorkerProcess | null = null;
+  /** Until then the store failed, so that workers may have left something to the next. */
+  failedUntil = 0;
   #state: StoreState = { isAway: false, faults: null };
   #sessions = 0;
 
@@ -67,6 +69,8 @@ export class World {
   }
 
   setStore(change: Partial<StoreState>): void {
+    const isFailing = ({ isAway, faults }: StoreState) => isAway || faults !== null;
+    if (isFailing(this.#state)) this.failedUntil = Date.now();
     this.#state = { ...this.#state, ...change };
     for (const worker of this.workers) worker.setStore(this.#state);
   }

@@ -2,7 +2,7 @@
 //
 //   npm run chaos -- --help
 
-import { rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runNpm } from './run-quietly.mjs';
@@ -12,10 +12,13 @@ process.chdir(root);
 process.argv = [...process.argv.slice(0, 2), 'prepare', ...process.argv.slice(2)];
 await import('./bootstrap.mjs');
 
-const build = join(root, 'node_modules', '.cache', 'holdfast', 'chaos', 'build');
-rmSync(build, { recursive: true, force: true });
+// Each run has its own: workers are started from it until the run is over.
+const builds = join(root, 'node_modules', '.cache', 'holdfast', 'chaos');
+mkdirSync(builds, { recursive: true });
+const build = mkdtempSync(join(builds, 'build-'));
+process.once('exit', () => rmSync(build, { recursive: true, force: true, maxRetries: 5 }));
 try {
-  await runNpm(root, ['exec', '--', 'tsc', '-p', 'chaos/tsconfig.json']);
+  await runNpm(root, ['exec', '--', 'tsc', '-p', 'chaos/tsconfig.json', '--outDir', build]);
 } catch (error) {
   console.error(error.message);
   process.exit(1);

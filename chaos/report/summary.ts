@@ -18,7 +18,7 @@ export interface Summary {
   updatesLost: number;
   holes: number;
   doubleHolders: number;
-  /** Two connections while a browser closed whose node process had been killed. */
+  /** Two connections while a killed node's browser closed, or one cut off from the store did. */
   handOverOverlaps: number;
   leftovers: number;
   /** How far the store was behind at a blow after which it was needed, while it answered. */

@@ -34,7 +34,7 @@ export function describeSummary(summary: Summary): string {
     ['stuck', summary.stuck],
     ['holes', summary.holes],
     ['double holders', summary.doubleHolders],
-    ['  overlaps while a killed one closed', summary.handOverOverlaps],
+    ['  overlaps within a hand-over', summary.handOverOverlaps],
     ['leftovers', summary.leftovers],
     ['updates lost', summary.updatesLost],
     ['store behind at a blow', describeSpread(lossMs)],
@@ -49,7 +49,7 @@ export function describeSummary(summary: Summary): string {
 }
 
 function describeStrike({ blow, request, wasSaving }: Strike): string {
-  const what = blow.endsWith('stop') ? blow : `kill -9 of ${blow}`;
+  const what = /-/.test(blow) ? blow : `kill -9 of ${blow}`;
   const where = request === null ? '' : ` ${request}`;
   return `${what}${where}${wasSaving ? '' : ' before the first save'}`;
 }
