@@ -80,6 +80,7 @@ export class RemoteAuth extends AuthStrategy {
   /** The profile on this disk turned out to be without its login. */
   #mustMoveAside = false;
   #isLost = false;
+  #hasSaid = false;
   #unlinking: Promise<void> = Promise.resolve();
   #removing: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
@@ -212,6 +213,7 @@ export class RemoteAuth extends AuthStrategy {
 
   async #bring(folder: string): Promise<void> {
     await this.#ending;
+    this.#sayWhatIsMissing();
     const starting = new AbortController();
     const { signal } = starting;
     const startedAt = performance.now();
@@ -248,6 +250,26 @@ export class RemoteAuth extends AuthStrategy {
     if (this.#brought.from === 'nowhere') return;
     const durationMs = performance.now() - startedAt;
     this.#emit('session_restored', { session: this.sessionName, durationMs, ...this.#brought });
+  }
+
+  #sayWhatIsMissing(): void {
+    if (this.#hasSaid) return;
+    this.#hasSaid = true;
+    const { store, encryptionKey } = this.#options;
+    if (encryptionKey === undefined) {
+      warn(
+        'NOT_SEALED',
+        `The session ${this.sessionName} is NOT sealed: whoever reads the store has the login. ` +
+          'Give RemoteAuth an encryptionKey; `holdfast key new` makes one.',
+      );
+    }
+    if (!isObjectStore(store)) {
+      warn(
+        'NO_LEASE',
+        `The store of the session ${this.sessionName} moves whole archives: every save sends all ` +
+          'of it, and two processes with this session are not kept apart.',
+      );
+    }
   }
 
   #refuseOlder(browserVersion: string | null): void {

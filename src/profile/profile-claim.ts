@@ -63,6 +63,16 @@ export async function claimProfile(userDataDir: string): Promise<ProfileClaim> {
   return claim;
 }
 
+/** Keeps browsers and others out of a folder, if it is there; null if it is not. */
+export async function claimIfThere(userDataDir: string): Promise<ProfileClaim | null> {
+  try {
+    return await claimProfile(userDataDir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 /** @returns the owner file of this turn */
 async function takeTurn(userDataDir: string, owner: Owner): Promise<string> {
   const fileOf = (turn: number) => path.join(userDataDir, `holdfast-owner-${turn}.json`);

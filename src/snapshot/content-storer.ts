@@ -1,6 +1,5 @@
-import { HoldfastError } from '../errors.js';
 import type { CapturedFile, CapturedLiveValues } from '../profile/capture/captured-profile.js';
-import { isMissing, ProfileMoved } from '../profile/capture/profile-files.js';
+import { type Fill, readCaptured } from '../profile/capture/read-captured.js';
 import { cutEvenly, cutGrowth, type Piece } from './chunking.js';
 import { encodeLiveValues } from './live-chunks.js';
 import type { BlobRef, FileEntry, ManifestLiveValues } from './manifest.js';
@@ -21,9 +20,6 @@ export interface SaveProgress {
   done: number;
   total: number;
 }
-
-/** How often a file that is written while it is read is read again. */
-const READS_OF_CHANGING = 3;
 
 /** Brings captured content into packs, as far as it is not in the store. */
 export class ContentStorer {
@@ -66,64 +62,55 @@ export class ContentStorer {
     return { state: 'included', reason: null, chunks };
   }
 
-  /**
-   * Null when the file has gone, or became shorter, since it was seen: those on their own may.
-   *
-   * @throws {HoldfastError} CAPTURE_FAILED, and the store's errors
-   */
+  /** @throws {HoldfastError} CAPTURE_FAILED, and the store's errors */
   async #storeIfThere(
     file: CapturedFile,
     before: KnownFile | undefined,
   ): Promise<FileEntry | null> {
-    try {
-      return sameOrNew(before?.entry, await this.#store(file, before));
-    } catch (error) {
-      if (!(error instanceof UnreadableFile)) throw error;
-      const { cause } = error;
-      const hasMoved = isMissing(cause) || cause instanceof ProfileMoved;
-      if (file.kind === 'changing' && hasMoved) return null;
-      throw captureFailed(file.path, cause);
-    }
+    const entry = await readCaptured(file, (fill) => this.#store(file, fill, before));
+    return entry && sameOrNew(before?.entry, entry);
   }
 
-  async #store(file: CapturedFile, before: KnownFile | undefined): Promise<FileEntry> {
+  async #store(file: CapturedFile, fill: Fill, before: KnownFile | undefined): Promise<FileEntry> {
     const { size } = file;
-    if (file.kind === 'growing' && before && (await this.#hasGrown(file, before))) {
+    if (file.kind === 'growing' && before && (await this.#hasGrown(file, fill, before))) {
       const { chunks } = before.entry;
       const { keep, send } = cutGrowth(
         chunks.map(({ length }) => length),
         size,
       );
-      return { size, chunks: [...chunks.slice(0, keep), ...(await this.#read(file, send))] };
+      const sent = await this.#read(file, fill, send);
+      return { size, chunks: [...chunks.slice(0, keep), ...sent] };
     }
-    for (let reads = 1; ; reads++) {
-      const chunks = await this.#read(file, cutEvenly(0, size));
-      if (reads === READS_OF_CHANGING || (await isSettled(file))) return { size, chunks };
-    }
+    return { size, chunks: await this.#read(file, fill, cutEvenly(0, size)) };
   }
 
   /**
    * Whether what is stored is how the file begins. Of the file that was seen before the last chunk
    * tells, as logs do not repeat; what another writer has stored is compared in full.
    */
-  async #hasGrown(file: CapturedFile, { entry, identity }: KnownFile): Promise<boolean> {
+  async #hasGrown(
+    file: CapturedFile,
+    fill: Fill,
+    { entry, identity }: KnownFile,
+  ): Promise<boolean> {
     if (entry.chunks.length === 0 || entry.size > file.size) return false;
     const compared = identity === file.identity ? entry.chunks.slice(-1) : entry.chunks;
     let position = entry.size - compared.reduce((sum, { length }) => sum + length, 0);
     for (const { length, id } of compared) {
       const content = this.#buffer.take(length);
-      await fill(content, file, position);
+      await fill(content, position);
       if (this.sealer.idOf(content) !== id) return false;
       position += length;
     }
     return true;
   }
 
-  async #read(file: CapturedFile, pieces: Piece[]): Promise<BlobRef[]> {
+  async #read(file: CapturedFile, fill: Fill, pieces: Piece[]): Promise<BlobRef[]> {
     const refs: BlobRef[] = [];
     for (const { start, end } of pieces) {
       const content = this.#buffer.take(end - start);
-      await fill(content, file, start);
+      await fill(content, start);
       refs.push(await this.#chunk(content, file.kind !== 'fixed'));
     }
     return refs;
@@ -137,35 +124,6 @@ export class ContentStorer {
     this.stored.set(id, ref);
     return ref;
   }
-}
-
-/** What kept a file from being read; told apart from what kept it from being stored. */
-class UnreadableFile extends Error {}
-
-async function fill(target: Uint8Array, file: CapturedFile, position: number): Promise<void> {
-  try {
-    await file.read(target, position);
-  } catch (cause) {
-    throw new UnreadableFile(file.path, { cause });
-  }
-}
-
-async function isSettled(file: CapturedFile): Promise<boolean> {
-  try {
-    return await file.isSettled();
-  } catch (cause) {
-    throw new UnreadableFile(file.path, { cause });
-  }
-}
-
-function captureFailed(path: string, cause: unknown): unknown {
-  if (cause instanceof HoldfastError) return cause;
-  return new HoldfastError(
-    'CAPTURE_FAILED',
-    `${path} of the profile could not be read: ${(cause as Error).message}. Nothing was saved, the ` +
-      'snapshot before stands.',
-    { cause, transient: true },
-  );
 }
 
 /** The same object for the same content, by which an unchanged file is recognised at a glance. */

@@ -130,7 +130,12 @@ export async function rotateKey(
   }
 }
 
-async function wrapDataKey(
+/**
+ * Wraps a data key by the user's: gives what the cell holds.
+ *
+ * @throws {HoldfastError} INVALID_KEY, KEY_UNAVAILABLE
+ */
+export async function wrapDataKey(
   dataKey: Uint8Array,
   generation: number,
   session: string,
@@ -157,7 +162,8 @@ async function wrapDataKey(
   return Buffer.from(`${json}\n${hashOf(json)}`);
 }
 
-async function openDataKey(
+/** @throws {HoldfastError} KEY_WRONG, KEY_DAMAGED, KEY_UNAVAILABLE, INVALID_KEY, FORMAT_UNSUPPORTED */
+export async function openDataKey(
   value: Uint8Array,
   session: string,
   key: EncryptionKey,

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '../../errors.js';
 import type { ObjectStore } from '../../objects/object-store.js';
+import { lastBrowserVersion } from '../../profile/browser-version.js';
 import type { ProfileCapturer } from '../../profile/capture/profile-capturer.js';
 import { prepareProfile } from '../../profile/prepare-profile.js';
 import { claimProfile } from '../../profile/profile-claim.js';
@@ -18,13 +19,7 @@ import type { Retention } from '../../snapshot/retention.js';
 import type { SavedSnapshot, SessionWriter } from '../../snapshot/session-writer.js';
 import { identifyProcess, type ProcessIdentity } from '../../system/processes.js';
 import { removeSessionFolder } from '../session-folder.js';
-import {
-  hasProfile,
-  type LocalCopy,
-  lastBrowserVersion,
-  readLocalCopy,
-  writeLocalCopy,
-} from './local-copy.js';
+import { hasProfile, type LocalCopy, readLocalCopy, writeLocalCopy } from './local-copy.js';
 import type { BroughtProfile, StoredSession } from './stored-session.js';
 
 export interface EngineSessionOptions {

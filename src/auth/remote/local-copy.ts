@@ -47,9 +47,3 @@ export async function hasProfile(userDataDir: string): Promise<boolean> {
   const stats = await stat(path.join(userDataDir, 'Default', 'IndexedDB')).catch(() => null);
   return stats?.isDirectory() ?? false;
 }
-
-/** The version of the browser that last opened the folder; null if unknown. */
-export async function lastBrowserVersion(userDataDir: string): Promise<string | null> {
-  const text = await readFile(path.join(userDataDir, 'Last Version'), 'utf8').catch(() => '');
-  return /^\d+(\.\d+){3}$/.exec(text.trim())?.[0] ?? null;
-}

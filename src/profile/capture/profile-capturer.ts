@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { HoldfastError } from '../../errors.js';
 import { identifyProcess } from '../../system/processes.js';
+import { lastBrowserVersion } from '../browser-version.js';
 import type { LivePage } from '../live-values.js';
 import { readSingletonLock } from '../singleton-lock.js';
 import { refuseSqliteStorage } from '../sqlite-layout.js';
@@ -74,7 +75,7 @@ export class ProfileCapturer {
           files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
           live,
           leftOut,
-          browserVersion: await this.#browserVersion(),
+          browserVersion: await lastBrowserVersion(this.userDataDir, this.#files),
           release,
         };
       }
@@ -130,15 +131,5 @@ export class ProfileCapturer {
       after.state === 'included' &&
       JSON.stringify(after.values.localStorage) !== JSON.stringify(before.values.localStorage);
     return isMoved ? after : null;
-  }
-
-  /** chrome/browser/chrome_browser_main.cc writes it at each start. */
-  async #browserVersion(): Promise<string | null> {
-    try {
-      const text = await this.#files.readFile(path.join(this.userDataDir, 'Last Version'), 'utf8');
-      return /^\d+(\.\d+){3}$/.exec(text.trim())?.[0] ?? null;
-    } catch {
-      return null;
-    }
   }
 }

@@ -4,7 +4,7 @@ import { type Check, checkOptions } from '../../check-options.js';
 import { HoldfastError } from '../../errors.js';
 import { finishLayDown } from '../../profile/lay-down.js';
 import type { LiveCookie, LiveValues } from '../../profile/live-values.js';
-import { claimProfile, type ProfileClaim } from '../../profile/profile-claim.js';
+import { claimIfThere, claimProfile } from '../../profile/profile-claim.js';
 import { type BlobReader, isDamage } from '../blob-reader.js';
 import { FormatError } from '../decode.js';
 import type { SnapshotInfo } from '../head.js';
@@ -111,16 +111,6 @@ export async function restoreSession(options: RestoreOptions): Promise<RestoredS
     }
   } catch (error) {
     throw explain(error, target);
-  }
-}
-
-/** Keeps browsers and other restores out of a folder, if it is there. */
-async function claimIfThere(folder: string): Promise<ProfileClaim | null> {
-  try {
-    return await claimProfile(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
   }
 }
 

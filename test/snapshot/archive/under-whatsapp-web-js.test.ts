@@ -1,5 +1,3 @@
-import { copyFile, mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readArchive } from '../../../src/snapshot/archive/read-archive.js';
@@ -13,44 +11,7 @@ import {
   withPreferences,
   writeTree,
 } from './support/profile.js';
-
-/** The parts of whatsapp-web.js's RemoteAuth that make and unpack archives. */
-interface TheirRemoteAuth {
-  client: unknown;
-  userDataDir: string;
-  sessionName: string;
-  beforeBrowserInitialized(): Promise<void>;
-  compressSession(): Promise<string>;
-}
-
-const { RemoteAuth } = createRequire(import.meta.url)('whatsapp-web.js') as {
-  RemoteAuth: new (options: object) => TheirRemoteAuth;
-};
-
-/** Their strategy on `dataPath`, with a store that gives out `archive`. */
-async function theirs(dataPath: string, archive?: string): Promise<TheirRemoteAuth> {
-  await mkdir(dataPath, { recursive: true });
-  const store = {
-    sessionExists: async () => archive !== undefined,
-    extract: ({ path }: { path: string }) => copyFile(archive as string, path),
-  };
-  const auth = new RemoteAuth({ clientId: 'shop', dataPath, store, backupSyncIntervalMs: 60_000 });
-  auth.client = { options: { puppeteer: {} } };
-  await auth.beforeBrowserInitialized();
-  return auth;
-}
-
-/** Their extraction resolves before the last files are complete. */
-async function untilSettled(folder: string): Promise<Tree> {
-  let tree = await readTree(folder);
-  for (let calm = 0; calm < 3; ) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const next = await readTree(folder);
-    calm = JSON.stringify(digests(next)) === JSON.stringify(digests(tree)) ? calm + 1 : 0;
-    tree = next;
-  }
-  return tree;
-}
+import { theirs, untilSettled } from './support/their-remote-auth.js';
 
 const folder = 'Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb';
 const tree: Tree = {
