@@ -12,6 +12,7 @@ const HAND_OVER_MS = 500;
 
 /** How things stood before the blow. */
 export interface RoundStart {
+  at: number;
   device: Device | null;
   returns: number;
   overlaps: number;
@@ -30,11 +31,23 @@ export function judgeRound(
   if (session.wasAskedInVain) result.outcome = 'asked for a code';
   else if (device?.corruption.length) result.outcome = 'refused as corrupt';
   else if (living !== null) result.outcome = 'linked';
+  judgeLeases(world, start.at, result);
   if (device === null) return;
   const isSame = device === start.device;
   judgeLosses(world, device, isSame ? start.returns : 0, result);
   judgeOverlaps(device, isSame ? start.overlaps : 0, result);
   measureTimes(world, candidates, result);
+}
+
+/** One that lives, and can reach the store, keeps its session. */
+function judgeLeases({ workers }: World, from: number, result: RoundResult): void {
+  const { blow } = result.plan;
+  if (blow === 'long-stop' || blow === 'cut-off') return;
+  for (const worker of workers) {
+    for (const { at, error } of worker.of('lease-lost')) {
+      if (at >= from) result.doubleHolders.push(`a worker that lives lost its lease: ${error}`);
+    }
+  }
 }
 
 function judgeLosses(world: World, device: Device, from: number, result: RoundResult): void {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judgeRound, type RoundStart } from './judge.js';
 import { findLeftovers } from './leftovers.js';
-import { isSound, type RoundPlan } from './plan.js';
+import type { RoundPlan } from './plan.js';
 import { newResult, type RoundResult } from './result.js';
 import { checkOrphans, checkStore, removeFromStore } from './store-check.js';
 import { strike } from './strike.js';
@@ -34,6 +34,7 @@ export class Round {
     world.setStore({ faults });
     const first = await this.#first();
     const start: RoundStart = {
+      at: Date.now(),
       device: world.session.device,
       returns: world.session.device?.returns.length ?? 0,
       overlaps: world.session.device?.overlaps.length ?? 0,
@@ -56,15 +57,14 @@ export class Round {
   /** Ends what lives, and looks whether it leaves everything as it should. */
   async endCleanly(): Promise<void> {
     const world = this.#world;
-    const { living, failedUntil } = world;
-    // What others have left it has found at its start, if the store answered.
-    const isStrict = living !== null && living.startedAt > failedUntil && this.#hadSoundStore();
+    const { living, troubledUntil } = world;
+    const isSwept = living !== null && living.startedAt > troubledUntil;
     if (living !== null && !(await living.end(END_PATIENCE_MS))) {
       this.result.problems.push(`it does not end when asked to: ${living.stderr}`);
     }
     world.living = null;
     this.result.leftovers.push(...(await findLeftovers(world)));
-    const { holes, leftovers } = await checkStore(world, isStrict);
+    const { holes, leftovers } = await checkStore(world, isSwept);
     this.result.holes.push(...holes);
     this.result.leftovers.push(...leftovers);
   }
@@ -80,10 +80,6 @@ export class Round {
   async #beginSession(): Promise<void> {
     if (this.#world.session.device !== null) await this.endSession();
     this.#world.beginSession();
-  }
-
-  #hadSoundStore(): boolean {
-    return isSound(this.#plan);
   }
 
   async #first(): Promise<WorkerProcess> {
@@ -109,7 +105,6 @@ export class Round {
     const { blow, moment, again, strikesLinking } = this.#plan;
     await this.#strike(first, moment, blow, strikesLinking);
     const outage = this.#beginOutage();
-    if (blow === 'cut-off') this.#world.failedUntil = Date.now();
     if (blow === 'cut-off' || blow === 'short-stop' || blow === 'long-stop') {
       this.#candidates.push({ worker: first, resumedAt: Date.now() });
       return outage;
@@ -135,6 +130,7 @@ export class Round {
   ): Promise<void> {
     const { leaseTermMs } = this.#world.options;
     const { problem, ...fallen } = await strike(worker, moment, blow, leaseTermMs, isArmed);
+    this.#world.troubledUntil = Date.now();
     this.result.strikes.push(fallen);
     if (problem !== null) this.#noteFailure(problem, worker);
   }

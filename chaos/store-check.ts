@@ -20,16 +20,17 @@ export interface StoreFindings {
 /**
  * Looks at the store when nobody uses the session.
  *
- * @param isStrict the store has answered all the time, so that nothing is left for later
+ * @param isSwept a worker has started since the last blow, and the store has answered it: what others
+ *   have left is gone
  */
-export async function checkStore(world: World, isStrict: boolean): Promise<StoreFindings> {
+export async function checkStore(world: World, isSwept: boolean): Promise<StoreFindings> {
   const { store, session, folder } = world;
   const findings: StoreFindings = { holes: [], leftovers: [] };
   const head = (await readHead(store, session.name))?.decoded.head;
   if (head === undefined || head.snapshots.length === 0) return findings;
-  if (isStrict) {
+  if (head.owner !== null) findings.leftovers.push(`the owner ${head.owner} of the session`);
+  if (isSwept) {
     for await (const { key } of store.list('workers/')) findings.leftovers.push(key);
-    if (head.owner !== null) findings.leftovers.push(`the owner ${head.owner} of the session`);
   }
   const location = { store, session: session.name, encryptionKey };
   const checked = await engine.checkSession({ ...location, deep: true, temporaryDir: folder });
@@ -38,7 +39,7 @@ export async function checkStore(world: World, isStrict: boolean): Promise<Store
   }
   const size = checked.snapshots[0]?.size ?? 0;
   const allowed = Math.max(LEAST_ALLOWED_BYTES, size * ALLOWED_SHARE);
-  if (isStrict && checked.unneededBytes > allowed) {
+  if (isSwept && checked.unneededBytes > allowed) {
     findings.leftovers.push(`${checked.unneededBytes} bytes in the store that nothing refers to`);
   }
   return findings;

@@ -20,8 +20,8 @@ export class World {
   session: ChaosSession;
   /** Holds the session from the last round on. */
   living: WorkerProcess | null = null;
-  /** Until then the store failed, so that workers may have left something to the next. */
-  failedUntil = 0;
+  /** Until then something was left, or could not be swept: a matter of who starts afterwards. */
+  troubledUntil = 0;
   #state: StoreState = { isAway: false, faults: null };
   #sessions = 0;
 
@@ -70,7 +70,7 @@ export class World {
 
   setStore(change: Partial<StoreState>): void {
     const isFailing = ({ isAway, faults }: StoreState) => isAway || faults !== null;
-    if (isFailing(this.#state)) this.failedUntil = Date.now();
+    if (isFailing(this.#state)) this.troubledUntil = Date.now();
     this.#state = { ...this.#state, ...change };
     for (const worker of this.workers) worker.setStore(this.#state);
   }
