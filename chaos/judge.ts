@@ -51,15 +51,16 @@ function judgeLeases({ workers }: World, from: number, result: RoundResult): voi
 }
 
 function judgeLosses(world: World, device: Device, from: number, result: RoundResult): void {
-  for (const { at, index, lost } of device.returns.slice(from)) {
-    const strike = result.strikes.findLast((each) => each.at <= at);
-    const passedAt = world.session.timeline?.whenPassed(index) ?? null;
-    if (lost === 0 || strike === undefined || passedAt === null) continue;
+  for (const { index, lost } of device.returns.slice(from)) {
+    if (lost === 0) continue;
+    const passedAt = world.session.timeline?.whenPassed(index) ?? Number.POSITIVE_INFINITY;
+    // What was acknowledged after the last blow is that of a browser that outlived it.
+    const strike = result.strikes.find(({ at }) => at >= passedAt);
     result.losses.push({
       updates: lost,
-      ms: Math.max(0, strike.at - passedAt),
+      ms: strike === undefined ? 0 : strike.at - passedAt,
       storeFailed: !isSound(result.plan),
-      wasSaving: strike.wasSaving,
+      wasSaving: strike?.wasSaving ?? true,
     });
   }
 }
