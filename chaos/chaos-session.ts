@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Device, StandIn, Traffic } from '../src/standin/index.js';
 import { AckTimeline } from './ack-timeline.js';
@@ -41,6 +41,15 @@ export class ChaosSession {
     mkdirSync(dataPath, { recursive: true });
     mkdirSync(temporaryOf(dataPath));
     return dataPath;
+  }
+
+  /** Wiped disks, and those of workers that did not get the session. */
+  removeOtherDisks(): void {
+    const kept = path.dirname(this.dataPath);
+    for (const name of readdirSync(this.#folder)) {
+      const disk = path.join(this.#folder, name);
+      if (disk !== kept) rmSync(disk, { recursive: true, force: true, maxRetries: 5 });
+    }
   }
 
   readonly onEvent = (event: WorkerEvent, worker: WorkerProcess): void => {

@@ -15,8 +15,13 @@ async function playAll(options: Options, say: (what: string) => void): Promise<R
   for (let number = from; number < from + rounds; number++) {
     const plan = planRound(new Random(seed, number), number === from);
     const round = new Round(world, plan, number);
-    results.push(await round.play());
-    if (number === from + rounds - 1) await round.endSession();
+    results.push(round.result);
+    try {
+      await round.play();
+      if (number === from + rounds - 1) await round.endSession();
+    } catch (error) {
+      await round.abandon(error);
+    }
     say(describeRound(round.result));
     if (faultsOf(round.result).length > 0) {
       say(`  replay: npm run chaos -- --seed ${seed} --from ${number} --rounds 1`);

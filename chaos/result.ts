@@ -23,7 +23,7 @@ export interface Loss {
 export interface RoundResult {
   round: number;
   plan: RoundPlan;
-  /** `unlinked`: of a login that nobody can have kept. */
+  /** `stuck`: not linked again within a long time. */
   outcome: 'linked' | 'asked for a code' | 'refused as corrupt' | 'stuck';
   strikes: Strike[];
   losses: Loss[];

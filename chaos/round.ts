@@ -19,7 +19,7 @@ export class Round {
   readonly #plan: RoundPlan;
   /** All that were started, the last one struck or not. */
   #candidates: Candidate[] = [];
-  #second: Promise<WorkerProcess | null> = Promise.resolve(null);
+  #outage: Promise<void> = Promise.resolve();
 
   constructor(world: World, plan: RoundPlan, number: number) {
     this.#world = world;
@@ -27,9 +27,10 @@ export class Round {
     this.result = newResult(number, plan);
   }
 
-  async play(): Promise<RoundResult> {
+  async play(): Promise<void> {
     const world = this.#world;
     const { isNew, faults, endsCleanly } = this.#plan;
+    world.beginRound(this.result.round);
     if (isNew) await this.#beginSession();
     world.setStore({ faults });
     const first = await this.#first();
@@ -39,19 +40,30 @@ export class Round {
       returns: world.session.device?.returns.length ?? 0,
       overlaps: world.session.device?.overlaps.length ?? 0,
     };
-    this.#second = this.#startSecond();
-    const outage = await this.#strikeAll(first);
-    const second = await this.#second;
+    const starting = this.#startSecond();
+    await this.#strikeAll(first);
+    const second = await starting;
     if (second) this.#candidates.push({ worker: second, resumedAt: null });
     world.living = await awaitSurvivor(world, this.#candidates);
-    await outage;
+    await this.#outage;
     world.setStore({ faults: null, isAway: false });
     judgeRound(world, start, this.#candidates, this.result);
     await this.#endOthers();
     if (world.living === null) await this.#giveUp();
     else if (endsCleanly) await this.endCleanly();
     else this.result.leftovers.push(...(await findLeftovers(world)));
-    return this.result;
+    world.session.removeOtherDisks();
+  }
+
+  /** After an error nobody has foreseen: the next round begins with a new link. */
+  async abandon(error: unknown): Promise<void> {
+    const world = this.#world;
+    this.result.problems.push(error instanceof Error ? String(error.stack) : String(error));
+    const alive = world.workers.filter(({ hasExited }) => !hasExited);
+    for (const worker of alive) worker.killAll();
+    await Promise.all(alive.map(({ exited }) => exited));
+    world.living = null;
+    world.beginSession();
   }
 
   /** Ends what lives, and looks whether it leaves everything as it should. */
@@ -100,17 +112,17 @@ export class Round {
     return this.#world.startWorker(this.#world.session.newDisk());
   }
 
-  /** @returns when the store is there again */
-  async #strikeAll(first: WorkerProcess): Promise<Promise<void>> {
+  /** The blow, and the restart. */
+  async #strikeAll(first: WorkerProcess): Promise<void> {
     const { blow, moment, again, strikesLinking } = this.#plan;
     await this.#strike(first, moment, blow, strikesLinking);
-    const outage = this.#beginOutage();
+    this.#outage = this.#beginOutage();
     if (blow === 'cut-off' || blow === 'short-stop' || blow === 'long-stop') {
       this.#candidates.push({ worker: first, resumedAt: Date.now() });
-      return outage;
+      return;
     }
     const { secondAfterMs, restartsFirst, wipesDisk } = this.#plan;
-    if (secondAfterMs !== null && !restartsFirst) return outage;
+    if (secondAfterMs !== null && !restartsFirst) return;
     const { session } = this.#world;
     if (wipesDisk) session.dataPath = session.newDisk();
     let restarted = this.#world.startWorker(session.dataPath, again?.moment.halt ?? null);
@@ -119,7 +131,6 @@ export class Round {
       restarted = this.#world.startWorker(session.dataPath);
     }
     this.#candidates.push({ worker: restarted, resumedAt: null });
-    return outage;
   }
 
   async #strike(

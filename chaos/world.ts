@@ -24,6 +24,8 @@ export class World {
   troubledUntil = 0;
   #state: StoreState = { isAway: false, faults: null };
   #sessions = 0;
+  #round = 0;
+  #startedInRound = 0;
 
   private constructor(
     readonly options: Options,
@@ -41,6 +43,11 @@ export class World {
     return new World(options, folder, await startStandIn());
   }
 
+  beginRound(number: number): void {
+    this.#round = number;
+    this.#startedInRound = 0;
+  }
+
   beginSession(): void {
     this.session.end();
     this.session = this.#newSession();
@@ -55,7 +62,7 @@ export class World {
       browserArgs: standIn.launchArgs,
       leaseTermMs: options.leaseTermMs,
       intervalMs: options.intervalMs,
-      seed: `${options.seed} ${this.workers.length}`,
+      seed: `${options.seed} ${this.#round} ${this.#startedInRound++}`,
       state: this.#state,
       halt,
     };
