@@ -24,6 +24,24 @@ export interface DeviceRecord {
   log: UpdateLogRecord;
 }
 
+/** A connection that came while another one of the same device was open. */
+export interface Overlap {
+  /** When, in milliseconds since 1970. */
+  at: number;
+  /** Until only one was left; null while that is not so. The older one is told to go at once. */
+  ms: number | null;
+}
+
+/** A connection with which the device came back. */
+export interface DeviceReturn {
+  /** When, in milliseconds since 1970. */
+  at: number;
+  /** The last update that it still had. */
+  index: number;
+  /** Updates after that which it had acknowledged before. */
+  lost: number;
+}
+
 /** A linked browser, as its phone and the server know it. */
 export class Device {
   /** False once unlinked by the phone, logged out by the page, or refused as corrupt. */
@@ -32,6 +50,10 @@ export class Device {
   connectionCount = 0;
   /** Most connections at one time; 2 means that two pages used one login. */
   maxConnections = 0;
+  /** Each time that there were two, and for how long. */
+  readonly overlaps: Overlap[] = [];
+  /** Each connection but the first. */
+  readonly returns: DeviceReturn[] = [];
   /** Acknowledged updates that were gone when the device came back, summed over all returns. */
   lost = 0;
   /** What did not fit: bad proofs, a chain that differs, holes in the history. */
@@ -187,6 +209,7 @@ export class Device {
   accept(connection: PageConnection, index: number): void {
     const { log } = this;
     const rival = this.#current;
+    if (this.#connections.size > 0) this.overlaps.push({ at: Date.now(), ms: null });
     this.#connections.add(connection);
     this.#current = connection;
     this.#synced = false;
@@ -196,6 +219,9 @@ export class Device {
 
     // It may have stored more than we know: the acknowledgement was lost with the connection.
     if (index > log.acked) log.acknowledge(index);
+    if (this.connectionCount > 1) {
+      this.returns.push({ at: Date.now(), index, lost: log.acked - index });
+    }
     const behind = index < log.acked ? this.#fastForward(index) : null;
     this.#sentUpTo = log.acked;
     log.append({ kind: 'connection', count: this.connectionCount });
@@ -208,6 +234,9 @@ export class Device {
 
   gone(connection: PageConnection): void {
     this.#connections.delete(connection);
+    if (this.#connections.size <= 1) {
+      for (const overlap of this.overlaps) overlap.ms ??= Date.now() - overlap.at;
+    }
     if (this.#current === connection) {
       this.#current = undefined;
       this.#synced = false;

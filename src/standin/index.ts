@@ -3,7 +3,7 @@ import type { Network, StandInPage } from './network.js';
 import { Phone } from './phone.js';
 import { WebServer } from './web-server.js';
 
-export type { Device, DeviceRecord } from './device.js';
+export type { Device, DeviceRecord, DeviceReturn, Overlap } from './device.js';
 export type { Incoming, SentMessage, Undecryptable } from './messages.js';
 export type { StandInPage } from './network.js';
 export type { Phone } from './phone.js';

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  rounds: number;
+  /** The first round, to play the rest of a run without what was before. */
+  from: number;
+  seed: string;
+  /** Null: a folder that is made for the run and goes with it. */
+  store: string | null;
+  json: boolean;
+  /** Says what the workers tell. */
+  trace: boolean;
+  /** Messages a second, and the length of each. */
+  rate: number;
+  bytes: number;
+  leaseTermMs: number;
+  intervalMs: number;
+}
+
+export const USAGE = `npm run chaos -- [options]
+
+  --rounds N      how many rounds (20)
+  --seed S        play the decisions of another run again
+  --from N        begin with this round (1), with a new link
+  --store URL     the store (a temporary folder), such as file:/mnt/sessions; what it holds of
+                  sessions named RemoteAuth-chaos… is removed at the end
+  --rate N        messages a second (30)
+  --bytes N       the length of each (1000)
+  --term MS       the lease term in milliseconds (4000)
+  --interval MS   backupSyncIntervalMs (1000)
+  --trace         say what the workers tell
+  --json          one JSON document on standard output`;
+
+/** Reads the command line; throws with a message for the user. */
+export function readOptions(commandLine: string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args: commandLine,
+    options: {
+      rounds: { type: 'string', default: '20' },
+      from: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      store: { type: 'string' },
+      rate: { type: 'string', default: '30' },
+      bytes: { type: 'string', default: '1000' },
+      term: { type: 'string', default: '4000' },
+      interval: { type: 'string', default: '1000' },
+      json: { type: 'boolean', default: false },
+      trace: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  return {
+    rounds: count('--rounds', values.rounds),
+    from: count('--from', values.from),
+    seed: values.seed ?? String(Date.now() % 1_000_000),
+    store: values.store ?? null,
+    json: values.json,
+    trace: values.trace,
+    rate: count('--rate', values.rate),
+    bytes: count('--bytes', values.bytes),
+    leaseTermMs: count('--term', values.term, 3000),
+    intervalMs: count('--interval', values.interval, 100),
+  };
+}
+
+function count(option: string, text: string, least = 1): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least) return number;
+  throw new Error(`${option} takes a whole number of at least ${least}, not "${text}".`);
+}
