@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FileObjects } from '../../src/objects/file-objects.js';
@@ -117,7 +117,6 @@ describe('a cell whose files were tampered with', () => {
   it.each([
     ['its value is gone', /\.value$/],
     ['its pointer is gone', /\.current$/],
-    ['both are gone', /\.(value|current)$/],
   ])('is an error, not a cell that is not here, when %s', async (_, gone) => {
     const { store, version } = await storeWithCell();
     for (const file of filesOf(store)) if (gone.test(file)) rmSync(path.join(store.path, file));
@@ -199,5 +198,65 @@ describe('what has been promised outlives a power cut:', () => {
     expect(calls).toContain('unlink .bin');
     expect(calls.indexOf('sync packs')).toBeGreaterThan(calls.indexOf('unlink .bin'));
     expect(calls.indexOf('sync cell.cell')).toBeGreaterThan(calls.indexOf('rename .current'));
+  });
+});
+
+describe('what is left of a cell that was deleted long ago', () => {
+  const folderOf = (store: FileObjects) => path.join(store.path, 'keys', 'cell.cell');
+  const list = async (store: FileObjects) => {
+    for await (const _ of store.list('')) void _;
+  };
+
+  async function storeWithOldDeletedCell(): Promise<FileObjects> {
+    const { store } = await storeWithCell();
+    await store.delete(['cell']);
+    const yesterday = new Date(Date.now() - 86_400_000);
+    utimesSync(folderOf(store), yesterday, yesterday);
+    return store;
+  }
+
+  it('goes with a listing, and not before', async () => {
+    const { store } = await storeWithCell();
+    await list(store);
+    expect(await cellText(store, 'cell')).toBe('first');
+    await store.delete(['cell']);
+    await list(store);
+    expect(existsSync(folderOf(store))).toBe(true);
+    const old = await storeWithOldDeletedCell();
+    await list(old);
+    expect(existsSync(folderOf(old))).toBe(false);
+    await swapSeveralTimes(old, 1);
+    expect(await cellText(old, 'cell')).toBe('other 1');
+  });
+
+  it.each([
+    ['before its pointer goes', 'unlink', /\.deleted$/],
+    ['before its folder goes', 'rmdir', /\.cell$/],
+  ])('stays when it is written %s', async (_, call, target) => {
+    const store = await storeWithOldDeletedCell();
+    meanwhile(store, call, target, () => swapSeveralTimes(reopened(store), 1));
+    await list(store);
+    expect(await cellText(reopened(store), 'cell')).toBe('other 1');
+    await swapSeveralTimes(store, 1);
+    expect(await cellText(store, 'cell')).toBe('other 1');
+  });
+
+  it('does not keep anybody from writing it who was about to', async () => {
+    const store = await storeWithOldDeletedCell();
+    meanwhile(store, 'rename', /\.deleted$/, () => list(reopened(store)));
+    await store.swapCell('cell', bytes('slow'), null);
+    expect(await cellText(reopened(store), 'cell')).toBe('slow');
+  });
+
+  it('is no cell when its folder is empty, and takes a new one', async () => {
+    const store = await storeWithOldDeletedCell();
+    meanwhile(store, 'rmdir', /\.cell$/, () => {
+      throw new Error('killed');
+    });
+    await list(store);
+    expect(readdirSync(folderOf(store))).toEqual([]);
+    expect(await store.readCell('cell')).toBeNull();
+    await swapSeveralTimes(reopened(store), 1);
+    expect(await cellText(store, 'cell')).toBe('other 1');
   });
 });

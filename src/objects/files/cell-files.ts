@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { HoldfastError } from '../../errors.js';
 import type { Cell } from '../object-store.js';
@@ -26,11 +26,16 @@ import type { Temporaries } from './temporaries.js';
  * what it renames, so of several swaps from 17 one succeeds, however slow the others are; no lock
  * and no hard link is needed, and a process killed between any two steps leaves a value that
  * nothing names, which the next swap removes. The folder is made whole, with its first pointer,
- * and renamed to its place; it stays when the cell is deleted, so numbers only rise.
+ * and renamed to its place. It stays when the cell is deleted, for whoever is about to write it; a
+ * long time after that it goes too, its pointer first: a folder with nothing in it is no cell. That
+ * numbers begin anew then does no harm, since the other half of a version is random.
  */
 const POINTER = /^((\d+)-[0-9a-f]{16})\.(current|deleted)$/;
 const VALUE = /^((\d+)-[0-9a-f]{16})\.value$/;
 const VERSION = /^(\d+)-[0-9a-f]{16}$/;
+
+/** How long the folder of a deleted cell stays. */
+const FORGOTTEN_AFTER_MS = 60 * 60_000;
 
 /** A listing that a swap overtakes may miss the pointer's old and its new name. */
 const LOOKS = 1000;
@@ -70,9 +75,14 @@ export async function swapCellFiles(
     if (!VERSION.test(expectedVersion)) return null;
     return movePointer(folder, `${expectedVersion}.current`, value);
   }
-  const pointer = await findPointer(folder);
-  if (pointer === null) return createCell(folder, value, temporaries);
-  return pointer.isDeleted ? movePointer(folder, pointer.name, value) : null;
+  for (;;) {
+    const pointer = await findPointer(folder);
+    if (pointer === null) return createCell(folder, value, temporaries);
+    if (!pointer.isDeleted) return null;
+    const version = await movePointer(folder, pointer.name, value);
+    if (version !== null) return version;
+    // Another has written it, or it has been forgotten just now.
+  }
 }
 
 export async function deleteCellFiles(folder: string): Promise<void> {
@@ -83,6 +93,18 @@ export async function deleteCellFiles(folder: string): Promise<void> {
     if (pointer.isDeleted) return sweepValues(folder, pointer.number);
     if ((await movePointer(folder, pointer.name, null)) !== null) return;
   }
+}
+
+/** Removes what is left of a cell that was deleted long ago; does nothing to any other. */
+export async function forgetDeletedCell(folder: string): Promise<void> {
+  const changedAt = (await lstat(folder)).mtimeMs;
+  if (Date.now() - changedAt < FORGOTTEN_AFTER_MS) return;
+  const pointer = await findPointer(folder);
+  if (!pointer?.isDeleted) return;
+  // Whoever writes the cell at this moment renames the pointer: only one of the two succeeds.
+  await unlink(path.join(folder, pointer.name));
+  for (const name of await readdir(folder)) await discard(path.join(folder, name));
+  await rmdir(folder);
 }
 
 /** Lets `open` read the current value; it gives null when the file is not there. */
@@ -103,11 +125,11 @@ async function openCurrent<T>(
   }
 }
 
-/** Null when there never was such a cell. */
+/** Null when there is no such cell, not even a deleted one. */
 async function findPointer(folder: string): Promise<Pointer | null> {
   for (let look = 0; look < LOOKS; look++) {
     const names = await readdir(folder).catch(nullWhenMissing);
-    if (names === null) return null;
+    if (names === null || names.length === 0) return null;
     const pointers = names.map(parsePointer).filter((pointer) => pointer !== null);
     // A listing that a swap overtakes may also show both.
     const [latest] = pointers.sort((one, other) => other.number - one.number);
@@ -172,6 +194,8 @@ async function createCell(
     await createFile(path.join(temporary, `${version}.current`), new Uint8Array());
     await syncFolder(temporary);
     await makeFolders(path.dirname(folder));
+    // Of a cell that was forgotten; Windows does not rename to a folder that is there.
+    await rmdir(folder).catch(() => undefined);
     try {
       await rename(temporary, folder);
     } catch (error) {

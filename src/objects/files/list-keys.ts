@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ListedObject } from '../object-store.js';
-import { sizeOfCell } from './cell-files.js';
+import { forgetDeletedCell, sizeOfCell } from './cell-files.js';
 import { nullWhenMissing } from './durable-files.js';
 import { CELL_ENDING, folderName, keyPartOf, OBJECT_ENDING } from './file-names.js';
 
@@ -12,6 +12,8 @@ interface Found {
   key: string;
   /** Null when it has been deleted meanwhile. */
   size(): Promise<number | null>;
+  /** Removes what is left of it; not more than an attempt. */
+  forget(): Promise<void>;
 }
 
 /** All whose key begins with `prefix`, in the order of the keys. */
@@ -26,9 +28,10 @@ export async function listKeys(root: string, prefix: string): Promise<ListedObje
   for (let from = 0; from < found.length; from += AT_ONCE) {
     const some = found.slice(from, from + AT_ONCE);
     const sizes = await Promise.all(some.map(({ size }) => size()));
-    for (const [index, { key }] of some.entries()) {
+    for (const [index, { key, forget }] of some.entries()) {
       const size = sizes[index] ?? null;
       if (size !== null) listed.push({ key, size });
+      else await forget().catch(() => undefined);
     }
   }
   return listed;
@@ -47,11 +50,18 @@ async function walk(folder: string, keyOfFolder: string, prefix: string): Promis
       if (!key.startsWith(prefix) && !prefix.startsWith(key)) continue;
       found.push(...(await walk(file, key, prefix)));
     } else if (key.startsWith(prefix)) {
-      const size = ending === CELL_ENDING ? () => sizeOfCell(file) : () => sizeOfFile(file);
-      found.push({ key, size });
+      found.push({ key, ...(ending === CELL_ENDING ? ofCell(file) : ofObject(file)) });
     }
   }
   return found;
+}
+
+function ofCell(folder: string): Omit<Found, 'key'> {
+  return { size: () => sizeOfCell(folder), forget: () => forgetDeletedCell(folder) };
+}
+
+function ofObject(file: string): Omit<Found, 'key'> {
+  return { size: () => sizeOfFile(file), forget: async () => undefined };
 }
 
 function endingOf(name: string): string {

@@ -30,6 +30,7 @@ export class Worker {
   #renewedAt = Number.NEGATIVE_INFINITY;
   #isDead = false;
   #hasLeft = false;
+  #hasSwept = false;
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
   readonly #sessions = new Map<string, WorkerSession>();
@@ -53,8 +54,8 @@ export class Worker {
       isDead: false,
     });
     await worker.renew();
+    await worker.#sweep();
     worker.#schedule(termMs / RENEWALS_PER_TERM);
-    await sweepDeadWorkers(store, worker.id).catch(() => undefined);
     return worker;
   }
 
@@ -155,6 +156,17 @@ export class Worker {
     return false;
   }
 
+  /** What cannot be swept now is swept after a later renewal. */
+  async #sweep(): Promise<void> {
+    if (this.#hasSwept) return;
+    try {
+      await sweepDeadWorkers(this.#store, this.id);
+      this.#hasSwept = true;
+    } catch {
+      // It is in nobody's way.
+    }
+  }
+
   #accept(cell: WorkerCell, version: string, startedAt: number): void {
     this.#cell = { ...this.#cell, beat: cell.beat };
     this.#version = version;
@@ -177,7 +189,10 @@ export class Worker {
     // Nobody's process lives on for this.
     this.#timer = setTimeout(() => {
       this.renew().then(
-        () => this.#schedule(this.termMs / RENEWALS_PER_TERM),
+        async () => {
+          this.#schedule(this.termMs / RENEWALS_PER_TERM);
+          await this.#sweep();
+        },
         () => this.#schedule(this.termMs / TRIES_PER_TERM),
       );
     }, ms).unref();
@@ -200,7 +215,7 @@ async function sweepDeadWorkers(store: ObjectStore, self: string): Promise<void>
   for await (const { key } of store.list(WORKERS_PREFIX)) {
     const id = key.slice(WORKERS_PREFIX.length);
     if (id === self) continue;
-    const found = await readWorker(store, id).catch(() => null);
+    const found = await readWorker(store, id).catch(passOverDamage);
     if (found === null) continue;
     if (!found.cell.isDead) {
       if (!(await isSurelyGone(found.cell))) continue;
@@ -208,6 +223,13 @@ async function sweepDeadWorkers(store: ObjectStore, self: string): Promise<void>
     }
     await buryWorker(store, found);
   }
+}
+
+/** A cell that cannot be understood is not for this worker to judge. */
+function passOverDamage(error: unknown): null {
+  const code = error instanceof HoldfastError ? error.code : '';
+  if (code === 'LEASE_DAMAGED' || code === 'FORMAT_UNSUPPORTED') return null;
+  throw error;
 }
 
 export function leaseLost(): HoldfastError {

@@ -73,6 +73,7 @@ export function throughFaultyDisk(real: FileSystem): FileSystem {
     readdir: watched('readdir', real.readdir as (file: string) => Promise<unknown>),
     readFile: watched('readFile', real.readFile as (file: string) => Promise<unknown>),
     rename: watched('rename', real.rename as (file: string) => Promise<unknown>),
+    rmdir: watched('rmdir', real.rmdir as (file: string) => Promise<unknown>),
     rm: watched('rm', real.rm as (file: string) => Promise<unknown>),
     stat: watched('stat', real.stat as (file: string) => Promise<unknown>),
     unlink: watched('unlink', real.unlink as (file: string) => Promise<unknown>),
