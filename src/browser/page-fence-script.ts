@@ -1,7 +1,9 @@
 /** What the fence in a document can be told, and what it says. */
 export interface DocumentFence {
-  /** 'late' when the document has been without a feed for too long: then it goes, fed or not. */
-  feed(): 'fed' | 'late';
+  /** 'struck' when the document is going. */
+  feed(): 'fed' | 'struck';
+  /** For who has been silent, whatever the document has noticed of that. */
+  strike(): 'struck';
   disarm(): 'disarmed';
 }
 
@@ -19,22 +21,23 @@ function fenceDocument(name: string, limitMs: number): void {
   const isFenceable = window === window.top && /^https?:$/.test(location.protocol);
   if (!isFenceable || name in globalThis) return;
 
-  // performance.now() stands still while the machine is suspended, and Date.now() may be set back.
-  const now = () => ({ steady: performance.now(), clock: Date.now() });
-  let lastFed = now();
+  let lastFed = performance.now();
+  let lastTick = lastFed;
+  let graceUntil = 0;
   let isStruck = false;
 
-  const isLate = () => {
-    const { steady, clock } = now();
-    return Math.max(steady - lastFed.steady, clock - lastFed.clock) > limitMs;
-  };
   const strike = () => {
     isStruck = true;
     location.replace('about:blank');
   };
-  // Again and again: another navigation may take the place of ours.
   const timer = setInterval(() => {
-    if (isStruck || isLate()) strike();
+    const now = performance.now();
+    // It was this document that stood still, at work or frozen. What was sent to it meanwhile is
+    // yet to come; who sent nothing because he stood still as well says so himself.
+    if (now - lastTick > limitMs / 2) graceUntil = now + limitMs / 2;
+    lastTick = now;
+    // Again and again: another navigation may take the place of ours.
+    if (isStruck || (now - lastFed > limitMs && now > graceUntil)) strike();
   }, limitMs / 10);
   // A page that asks whether to leave it would wait for an answer that nobody gives.
   const leaveUnasked = (event: Event) => {
@@ -44,13 +47,13 @@ function fenceDocument(name: string, limitMs: number): void {
 
   const fence: DocumentFence = {
     feed() {
-      // When everything was stopped, the feed may come before the timer.
-      if (isStruck || isLate()) {
-        strike();
-        return 'late';
-      }
-      lastFed = now();
+      if (isStruck) return 'struck';
+      lastFed = performance.now();
       return 'fed';
+    },
+    strike() {
+      strike();
+      return 'struck';
     },
     disarm() {
       clearInterval(timer);

@@ -27,7 +27,8 @@ type Answer = ReturnType<DocumentFence[keyof DocumentFence]> | 'not armed' | 'no
 /**
  * Fences a page against this process being stopped (SIGSTOP, a paused container, a suspended
  * laptop): every http(s) document in its top frame goes to `about:blank` when it was not fed for
- * longer than the limit. A new document counts as fed at its start.
+ * longer than the limit. A new document counts as fed at its start. Where everything was stopped,
+ * this process finds out about itself, and sends the page away first of all.
  *
  * A page that goes to `about:blank` for any other reason is taken for one that was fenced: call
  * `stop()` before that.
@@ -60,6 +61,8 @@ class FedPage implements PageFence {
   #script: unknown;
   #isArmed = false;
   #timer: NodeJS.Timeout | undefined;
+  #pulse: NodeJS.Timeout | undefined;
+  #lastPulse = momentNow();
   #stopped: Promise<void> | undefined;
 
   constructor(session: DevToolsSession, { limitMs, onFenced }: PageFenceOptions) {
@@ -79,6 +82,8 @@ class FedPage implements PageFence {
     })) as { identifier: unknown };
     this.#script = identifier;
     this.#isArmed = isFenceable(await this.#mainFrame());
+    this.#lastPulse = momentNow();
+    this.#pulse = setInterval(() => void this.#feelPulse(), this.#limitMs / 10).unref();
     this.#feedIn(this.#limitMs / 5);
   }
 
@@ -89,6 +94,7 @@ class FedPage implements PageFence {
 
   async #release(): Promise<void> {
     clearTimeout(this.#timer);
+    clearInterval(this.#pulse);
     this.#session.off('Page.frameNavigated', this.#onNavigated);
     const limit = new AbortController();
     // A document that does not answer for so long has struck.
@@ -106,6 +112,17 @@ class FedPage implements PageFence {
       await sleep(DISARM_RETRY_MS);
   }
 
+  /** @returns false when this process had stood still for longer than the limit */
+  #feelPulse(): boolean {
+    const silentMs = elapsedMs(this.#lastPulse);
+    this.#lastPulse = momentNow();
+    if (silentMs <= this.#limitMs) return true;
+    void this.#tell('strike').then((answer) => {
+      if (answer === 'struck') this.#struck();
+    });
+    return false;
+  }
+
   #feedIn(pauseMs: number): void {
     if (this.#stopped) return;
     // The next one is only planned when this one has its answer: never two at once.
@@ -113,9 +130,10 @@ class FedPage implements PageFence {
   }
 
   async #feed(): Promise<void> {
-    const answer = await this.#tell('feed');
+    // After a stop this timer may come before that of the pulse.
+    const answer = this.#feelPulse() ? await this.#tell('feed') : 'struck';
     if (answer === 'gone') return;
-    if (answer === 'late') this.#struck();
+    if (answer === 'struck') this.#struck();
     this.#feedIn(this.#limitMs / (answer === 'not there' ? 20 : 5));
   }
 
@@ -160,6 +178,21 @@ class FedPage implements PageFence {
     this.#isArmed = false;
     this.#onFenced();
   }
+}
+
+/** performance.now() stands still while the machine is suspended, and Date.now() may be set back. */
+interface Moment {
+  steady: number;
+  clock: number;
+}
+
+function momentNow(): Moment {
+  return { steady: performance.now(), clock: Date.now() };
+}
+
+function elapsedMs(since: Moment): number {
+  const now = momentNow();
+  return Math.max(now.steady - since.steady, now.clock - since.clock);
 }
 
 function isFenceable(frame: FrameInfo): boolean {
