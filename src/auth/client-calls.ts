@@ -1,4 +1,5 @@
 import type { StrategyClient } from './auth-strategy.js';
+import { browserRuns } from './former-browser.js';
 
 /** Who is behind a call of a hook. */
 export interface ClientCalls {
@@ -34,6 +35,7 @@ export function followCalls(client: StrategyClient): ClientCalls {
     // whatever it is, an unlink.
     foreign.lastLoggedOut = false;
     calls.isLoggingOut = false;
+    const former = client.pupBrowser;
     starts++;
     try {
       calls.isStarting = true;
@@ -41,6 +43,11 @@ export function followCalls(client: StrategyClient): ClientCalls {
       const started = initialize.call(client);
       calls.isStarting = false;
       await started;
+    } catch (error) {
+      // It would leave the browser that it has started, and with it the session, as they are.
+      const runsAsBefore = browserRuns(client) && client.pupBrowser === former;
+      if (starts === 1 && !runsAsBefore) await client.destroy().catch(() => undefined);
+      throw error;
     } finally {
       starts--;
     }
@@ -58,8 +65,8 @@ export function followCalls(client: StrategyClient): ClientCalls {
   return calls;
 }
 
-function isOnPage({ pupBrowser, pupPage }: StrategyClient): boolean {
-  return pupBrowser?.connected === true && /^https?:/.test(pupPage?.url() ?? '');
+function isOnPage(client: StrategyClient): boolean {
+  return browserRuns(client) && /^https?:/.test(client.pupPage?.url() ?? '');
 }
 
 /** The page was closed, or it has left for another document, for which there is another call. */

@@ -3,6 +3,7 @@ import { type Check, checkOptions, isBoolean } from '../check-options.js';
 import { AuthStrategy, type StrategyClient } from './auth-strategy.js';
 import { type ClientCalls, followCalls } from './client-calls.js';
 import { checkClientId } from './client-id.js';
+import { browserRuns, untilClosing, untilEnded } from './former-browser.js';
 import { launchOn, refuseOtherProfiles, takeOverSignals } from './launch-options.js';
 import { LocalProfile } from './local-profile.js';
 
@@ -87,7 +88,8 @@ export class LocalAuth extends AuthStrategy {
     if (!this.#calls.isStarting) return;
     const folder = this.sessionFolder;
     refuseOtherProfiles(this.client, folder, 'LocalAuth');
-    if (!this.#browserRuns()) {
+    if (browserRuns(this.client) && (await untilClosing(this.client))) await this.destroy();
+    if (!browserRuns(this.client)) {
       this.#profile ??= new LocalProfile(folder);
       await this.#profile.open();
       this.userDataDir = folder;
@@ -100,7 +102,7 @@ export class LocalAuth extends AuthStrategy {
 
   override async afterBrowserInitialized(): Promise<void> {
     // A browser that is gone is found to be so elsewhere.
-    if (this.#browserRuns()) await this.#profile?.attach(this.client);
+    if (browserRuns(this.client)) await this.#profile?.attach(this.client);
   }
 
   /** The login has been accepted: from here on it is safe. */
@@ -112,7 +114,7 @@ export class LocalAuth extends AuthStrategy {
     // whatsapp-web.js's listener calls this with the browser running, as a rule. The page has
     // cleared its storage then. After an unlink the next link goes into this profile; removed from
     // under the browser, it would be lost. `client.logout()` calls once more at its end.
-    if (this.#profile === null || !this.#calls.isLoggingOut || this.#browserRuns()) return;
+    if (this.#profile === null || !this.#calls.isLoggingOut || browserRuns(this.client)) return;
     try {
       await this.#profile.remove(this.rmMaxRetries);
     } finally {
@@ -123,10 +125,7 @@ export class LocalAuth extends AuthStrategy {
   override async destroy(): Promise<void> {
     this.#stopHandlingSignals?.();
     this.#stopHandlingSignals = null;
+    await untilEnded(this.client);
     await this.#profile?.release();
-  }
-
-  #browserRuns(): boolean {
-    return this.client.pupBrowser?.connected === true;
   }
 }

@@ -9,6 +9,7 @@ import type { SavedSnapshot } from '../snapshot/session-writer.js';
 import { warn } from '../system/warn.js';
 import { type AuthenticationNeeded, AuthStrategy, type StrategyClient } from './auth-strategy.js';
 import { type ClientCalls, followCalls } from './client-calls.js';
+import { browserRuns, untilClosing, untilEnded } from './former-browser.js';
 import {
   launchOn,
   refuseOtherProfiles,
@@ -142,7 +143,8 @@ export class RemoteAuth extends AuthStrategy {
     // whatsapp-web.js's Client starts over after an unlink, in the browser that runs, if one does.
     if (!this.#calls.isStarting) return;
     refuseOtherProfiles(this.client, folder, 'RemoteAuth');
-    if (!this.#browserRuns()) await this.#bring(folder);
+    if (browserRuns(this.client) && (await untilClosing(this.client))) await this.destroy();
+    if (!browserRuns(this.client)) await this.#bring(folder);
     launchOn(this.client, folder);
     if (this.client.handlesSignals !== true && this.handleSignals) {
       this.#stopHandlingSignals ??= takeOverSignals(this.client);
@@ -152,7 +154,7 @@ export class RemoteAuth extends AuthStrategy {
   override async afterBrowserInitialized(): Promise<void> {
     const { pupBrowser, pupPage } = this.client;
     // A browser that is gone is found to be so elsewhere.
-    if (!pupBrowser || !pupPage || !this.#browserRuns() || this.#source.isAttached) return;
+    if (!pupBrowser || !pupPage || !browserRuns(this.client) || this.#source.isAttached) return;
     await this.#profile.attach(this.client);
     this.#refuseOlder(/[\d.]+$/.exec(await pupBrowser.version())?.[0] ?? null);
     const pid = pupBrowser.process()?.pid;
@@ -203,7 +205,7 @@ export class RemoteAuth extends AuthStrategy {
     if (this.client.handlesSignals === true) return this.#forget();
     // From whatsapp-web.js's listener it comes with the browser running, as a rule. Of an unlink
     // the next link goes into this profile then; `client.logout()` calls once more at its end.
-    if (!this.#calls.isLoggingOut || this.#browserRuns()) return this.#endLink();
+    if (!this.#calls.isLoggingOut || browserRuns(this.client)) return this.#endLink();
     await this.#forget().catch(({ message }: Error) => warn('LOGOUT_UNFINISHED', message));
   }
 
@@ -288,7 +290,7 @@ export class RemoteAuth extends AuthStrategy {
     // A page that is being unlinked may have cleared its storage already.
     const isUnpaired = this.#state === 'UNPAIRED' || this.#state === 'UNPAIRED_IDLE';
     if (!this.#isLinked || isUnpaired) return null;
-    return this.#source.save(this.#session, reason, this.#browserRuns());
+    return this.#source.save(this.#session, reason, browserRuns(this.client));
   }
 
   async #end(): Promise<void> {
@@ -296,6 +298,7 @@ export class RemoteAuth extends AuthStrategy {
     this.#stopHandlingSignals = null;
     await this.#stopFence();
     await this.#unlinking;
+    await untilEnded(this.client);
     if (this.#isLinked && !this.#loss.isLost) {
       this.#loop ??= this.#createLoop();
       await this.#loop.finish(LAST_SAVE_PATIENCE_MS);
@@ -309,6 +312,8 @@ export class RemoteAuth extends AuthStrategy {
 
   /** The login has ended, but nobody has asked to forget it. */
   #endLink(): Promise<void> {
+    // Told again, or of a link that was never there.
+    if (this.#isNewLink && !this.#isLinked) return this.#unlinking;
     this.#isLinked = false;
     this.#isNewLink = true;
     this.#mustMark = true;
@@ -336,6 +341,7 @@ export class RemoteAuth extends AuthStrategy {
   async #remove(): Promise<void> {
     await this.#unlinking;
     await this.#stopLoop();
+    await untilEnded(this.client);
     const failure = await removeFromStore(this.#session, this.#note);
     this.#mustMark = false;
     try {
@@ -356,10 +362,6 @@ export class RemoteAuth extends AuthStrategy {
     const loop = this.#loop;
     this.#loop = null;
     await loop?.stop();
-  }
-
-  #browserRuns(): boolean {
-    return this.client.pupBrowser?.connected === true;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import type { Browser } from 'puppeteer-core';
 import { isGroupRunning, signalProcess } from '../system/processes.js';
 
@@ -19,6 +20,17 @@ export async function endBrowserProcess(browser: Browser): Promise<void> {
     clearTimeout(hung);
   }
   if (child?.pid !== undefined) await waitForGroup(child.pid, kill);
+}
+
+/** Waits until none of the processes of a browser is left that somebody else has begun to close. */
+export async function untilBrowserEnded(browser: Browser): Promise<void> {
+  const child = browser.process();
+  if (child?.pid === undefined) return;
+  const kill = () => killBrowser(child);
+  const hung = setTimeout(kill, CLOSE_PATIENCE_MS);
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  clearTimeout(hung);
+  await waitForGroup(child.pid, kill);
 }
 
 /** Kills a launched browser and its helpers at once. */

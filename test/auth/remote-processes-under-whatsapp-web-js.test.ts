@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readHead } from '../../src/snapshot/open-session.js';
@@ -102,6 +102,7 @@ describe('a process with whatsapp-web.js and RemoteAuth', () => {
       first.kill('SIGKILL');
       await first.exited;
       await until('end of the browser', () => processesOfGroup(browser).length === 0);
+      expect(readdirSync(path.join(folder, '.wwebjs_auth'))).toEqual(['RemoteAuth']);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
       await expectToOpen(store, device);
     });

@@ -6,6 +6,9 @@ import { collectWarnings, type Device, MemoryStore, type StandIn } from '../clie
 import { newFolder, UnreliableStore } from './remote-sessions.js';
 import {
   linkTheirs,
+  navigateLate,
+  PASSING_STATES,
+  showState,
   startSlowStandIn,
   startTheirRemote,
   type TheirRemote,
@@ -123,7 +126,7 @@ describe('a login under whatsapp-web.js', () => {
     });
     device.unlink();
     await destroyed;
-    await first.injected();
+    await navigateLate(first);
     expect(await headOf(store)).toMatchObject({ state: 'unlinked' });
     expect((await headOf(store))?.snapshots).not.toEqual([]);
     await expectReleased(store, first);
@@ -140,7 +143,7 @@ describe('client.logout() of whatsapp-web.js', () => {
     await first.emitted.until('session_saved');
     const warnings = collectWarnings();
     await first.client.logout();
-    await first.injected();
+    await navigateLate(first);
     warnings.stop();
     expect(device.linked).toBe(false);
     expect(await headOf(store)).toMatchObject({ state: 'logged-out', snapshots: [] });
@@ -182,21 +185,13 @@ describe('client.logout() of whatsapp-web.js', () => {
 });
 
 describe('states that pass', () => {
-  for (const state of [
-    'CONFLICT',
-    'UNPAIRED_IDLE',
-    'UNLAUNCHED',
-    'PROXYBLOCK',
-    'TOS_BLOCK',
-    'DEPRECATED_VERSION',
-  ]) {
+  for (const state of PASSING_STATES) {
     test(`${state} closes whatsapp-web.js's client, and the session stays`, async () => {
       const store = new MemoryStore();
       const first = startTheirRemote(standIn, { store });
       const device = await linkTheirs(standIn, first);
       await first.emitted.until('session_saved');
-      if (state === 'CONFLICT') device.conflict();
-      else device.forceState(state);
+      showState(device, state);
       expect(await first.emitted.until('disconnected')).toBe(state);
       await first.client.destroy();
       device.forceState('CONNECTED');
@@ -206,6 +201,25 @@ describe('states that pass', () => {
       await expectToOpen(store, device);
     });
   }
+});
+
+test('a listener of disconnected may start the client again at once', async () => {
+  const store = new MemoryStore();
+  const first = startTheirRemote(standIn, { store });
+  const device = await linkTheirs(standIn, first);
+  await first.emitted.until('session_saved');
+  const restarted = new Promise<void>((resolve, reject) => {
+    first.client.once('disconnected', () => {
+      device.forceState('CONNECTED');
+      void first.client.destroy();
+      first.client.initialize().then(resolve, reject);
+    });
+  });
+  showState(device, 'PROXYBLOCK');
+  await restarted;
+  await first.emitted.until('ready', 2);
+  expect(first.emitted.names('qr')).toHaveLength(1);
+  expect(device).toMatchObject({ linked: true, lost: 0, corruption: [], maxConnections: 1 });
 });
 
 describe('a store that fails under whatsapp-web.js', () => {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { afterEach, vi } from 'vitest';
+import { afterEach, expect, vi } from 'vitest';
 import { Client, type AuthStrategy as TheirStrategy } from 'whatsapp-web.js';
 import type { AuthStrategy, RemoteAuthOptions } from '../../src/index.js';
 import type { Device } from '../../src/standin/index.js';
@@ -117,6 +117,31 @@ export async function linkTheirs(
   const device = await standIn.phone.scan(qr);
   await emitted.until('ready', times);
   return device;
+}
+
+/** In these whatsapp-web.js deletes a session that is still linked. */
+export const PASSING_STATES = [
+  'CONFLICT',
+  'UNPAIRED_IDLE',
+  'UNLAUNCHED',
+  'PROXYBLOCK',
+  'TOS_BLOCK',
+  'DEPRECATED_VERSION',
+];
+
+export function showState(device: Device, state: string): void {
+  if (state === 'CONFLICT') device.conflict();
+  else device.forceState(state);
+}
+
+/** The navigation of a logout that is seen only once the browser is gone; resolves after all hooks. */
+export async function navigateLate({ client, emitted, injected }: Theirs): Promise<void> {
+  const seen = emitted.names('disconnected').length;
+  client.lastLoggedOut = true;
+  client.pupPage?.emit('framenavigated', client.pupPage.mainFrame());
+  expect(emitted.of('disconnected').slice(seen)).toEqual(['LOGOUT']);
+  await until('end of the hooks', () => !client.lastLoggedOut);
+  await injected();
 }
 
 const SCRIPT = `
