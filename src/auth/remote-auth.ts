@@ -79,8 +79,8 @@ export class RemoteAuth extends AuthStrategy {
   #isLinked = false;
   /** The next save is the first of a new link. */
   #isNewLink = false;
-  /** The login has ended, and the store could not be told. */
-  #mustMark = false;
+  /** The login of this hold has ended, and the store could not be told. */
+  #unlinkedUpTo: number | null = null;
   /** The profile on this disk turned out to be without its login. */
   #mustMoveAside = false;
   #hasSaid = false;
@@ -235,11 +235,11 @@ export class RemoteAuth extends AuthStrategy {
       this.#brought = await startSession(this.#session, {
         userDataDir: folder,
         note: this.#note,
-        isUnlinked: this.#mustMark,
+        unlinkedUpTo: this.#unlinkedUpTo,
         storeTimeoutMs,
         signal,
       });
-      this.#mustMark = false;
+      this.#unlinkedUpTo = null;
       const executable = executableOf(this.client.options.puppeteer ?? {});
       if (executable !== null) this.#refuseOlder(await readBrowserVersion(executable));
       await this.#profile.open();
@@ -316,12 +316,12 @@ export class RemoteAuth extends AuthStrategy {
     if (this.#isNewLink && !this.#isLinked) return this.#unlinking;
     this.#isLinked = false;
     this.#isNewLink = true;
-    this.#mustMark = true;
+    this.#unlinkedUpTo = this.#session.generation;
     this.#unlinking = this.#unlinking.then(async () => {
       await this.#stopLoop();
       try {
         await this.#session.markUnlinked();
-        this.#mustMark = false;
+        this.#unlinkedUpTo = null;
       } catch (error) {
         // Until then the store offers a login that is refused; the next start says it first.
         warn('UNLINK_NOT_NOTED', `The store could not be told: ${(error as Error).message}`);
@@ -343,7 +343,7 @@ export class RemoteAuth extends AuthStrategy {
     await this.#stopLoop();
     await untilEnded(this.client);
     const failure = await removeFromStore(this.#session, this.#note);
-    this.#mustMark = false;
+    this.#unlinkedUpTo = null;
     try {
       await this.#profile.remove(this.#options.rmMaxRetries);
     } finally {

@@ -56,6 +56,7 @@ export class EngineSession implements StoredSession {
   readonly #options: EngineSessionOptions;
   readonly defaultIntervalMs: number;
   readonly isFenced = true;
+  generation = 0;
   #hold: Hold | null = null;
   #isLost = false;
   /** Somebody has asked for the session, and is to get it. */
@@ -68,10 +69,6 @@ export class EngineSession implements StoredSession {
 
   get isHeld(): boolean {
     return this.#hold !== null && !this.#isLost && this.#hold.share.worker.isRenewed;
-  }
-
-  get generation(): number {
-    return this.#needHold().writer.generation;
   }
 
   async hold(signal: AbortSignal): Promise<void> {
@@ -90,6 +87,7 @@ export class EngineSession implements StoredSession {
       const location = { store, session, encryptionKey, retention };
       const writer = await takeSession({ ...location, worker, onLeaseHeld, signal, onWaiting });
       this.#hold = { share, writer, browser: null };
+      this.generation = writer.generation;
       // Who waited for long may have been declared dead meanwhile.
       if (worker.isDead) throw leaseLost();
       signal.throwIfAborted();
@@ -182,15 +180,15 @@ export class EngineSession implements StoredSession {
     return saved;
   }
 
-  async markUnlinked(): Promise<void> {
-    await this.#orLost(this.#needHold().writer.markUnlinked());
+  async markUnlinked(upTo = this.generation): Promise<void> {
+    const { writer } = this.#needHold();
+    if (newestGeneration(writer) <= upTo) await this.#orLost(writer.markUnlinked());
   }
 
-  async remove(upTo?: number): Promise<void> {
+  async remove(upTo = this.generation): Promise<void> {
     const { share, writer } = this.#needHold();
     const { store, session } = this.#options;
-    const newest = writer.head.snapshots.at(-1)?.generation ?? 0;
-    if (newest > (upTo ?? writer.generation)) return;
+    if (newestGeneration(writer) > upTo) return;
     const { generation } = writer;
     await removeSession(store, session, { generation, worker: share.worker.id });
     await this.release();
@@ -285,6 +283,10 @@ export class EngineSession implements StoredSession {
     this.#isLost = true;
     this.#options.onLost(error);
   }
+}
+
+function newestGeneration({ head }: SessionWriter): number {
+  return head.snapshots.at(-1)?.generation ?? 0;
 }
 
 /**

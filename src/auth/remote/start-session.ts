@@ -7,8 +7,8 @@ import type { BroughtProfile, StoredSession } from './stored-session.js';
 export interface StartOptions {
   userDataDir: string;
   note: LogoutNote;
-  /** The login has ended, and the store does not know it yet. */
-  isUnlinked: boolean;
+  /** The login of holds up to this one has ended, and the store does not know it yet. */
+  unlinkedUpTo: number | null;
   /** How long a store may be away, in milliseconds. */
   storeTimeoutMs: number;
   signal: AbortSignal;
@@ -25,7 +25,7 @@ const LAST_RETRY_MS = 5_000;
  */
 export async function startSession(
   session: StoredSession,
-  { userDataDir, note, isUnlinked, storeTimeoutMs, signal }: StartOptions,
+  { userDataDir, note, unlinkedUpTo, storeTimeoutMs, signal }: StartOptions,
 ): Promise<BroughtProfile> {
   let awaySince: number | null = null;
   for (let pause = FIRST_RETRY_MS; ; pause = Math.min(2 * pause, LAST_RETRY_MS)) {
@@ -37,7 +37,7 @@ export async function startSession(
         await note.remove();
         await session.hold(signal);
       }
-      if (isUnlinked) await session.markUnlinked();
+      if (unlinkedUpTo !== null) await session.markUnlinked(unlinkedUpTo);
       return await session.bring(userDataDir);
     } catch (error) {
       signal.throwIfAborted();

@@ -49,10 +49,12 @@ export interface StoredSession {
   /**
    * The phone has ended the login, or the server refuses it: what is kept stays, but is not
    * restored any more, until a new link has been saved.
+   *
+   * @param upTo only what was saved under holds up to this one. Default: the present one
    */
-  markUnlinked(): Promise<void>;
+  markUnlinked(upTo?: number): Promise<void>;
 
-  /** Of the present hold: a later one has a higher one. Always 1 where there are no leases. */
+  /** Of the last hold: a later one has a higher one. Always 1 where there are no leases. */
   readonly generation: number;
 
   /**
