@@ -154,15 +154,19 @@ export class Round {
     this.#world.setStore({ isAway: false });
   }
 
-  /** Those that wait for the session end when asked to; one that has lost it ends by itself. */
+  /**
+   * Those that wait for the session end when asked to, also one that was stopped before it had it; one
+   * that has lost it ends by itself.
+   */
   async #endOthers(): Promise<void> {
     const { living } = this.#world;
     for (const { worker, resumedAt } of this.#candidates) {
       if (worker === living) continue;
-      const hasEnded =
-        resumedAt === null || living === null
-          ? await worker.end(END_PATIENCE_MS)
-          : await worker.until(() => worker.hasExited, END_PATIENCE_MS);
+      const isWaiting = () => worker.of('lease-waiting').some(({ at }) => at >= (resumedAt ?? 0));
+      const mustEnd = resumedAt !== null && living !== null;
+      if (mustEnd) await worker.until(() => worker.hasExited || isWaiting(), END_PATIENCE_MS);
+      const mayWait = !mustEnd || isWaiting();
+      const hasEnded = mayWait ? await worker.end(END_PATIENCE_MS) : worker.hasExited;
       if (!hasEnded && !worker.hasExited) worker.killAll();
       await worker.exited;
       if (!hasEnded) this.#noteFailure('one that does not hold the session does not end', worker);
