@@ -83,7 +83,7 @@ function isBetween(least: number, most: number): Check {
 // whatsapp-web.js's documentation says to leave these two at null.
 const isTextOrNull: Check = [(value) => value === null || typeof value === 'string', 'a string'];
 const CHECKS: Record<string, Check> = {
-  store: isObject,
+  store: [() => true, 'a store'],
   clientId: isTextOrNull,
   dataPath: isTextOrNull,
   backupSyncIntervalMs: isBetween(100, DAY_MS),
