@@ -7,6 +7,7 @@ import { HoldfastError } from '../errors.js';
 import { leaseLost } from '../snapshot/lease/worker.js';
 import type { SavedSnapshot } from '../snapshot/session-writer.js';
 import { warn } from '../system/warn.js';
+import { withinTime } from '../system/within-time.js';
 import { type AuthenticationNeeded, AuthStrategy, type StrategyClient } from './auth-strategy.js';
 import { type ClientCalls, followCalls } from './client-calls.js';
 import { browserRuns, untilClosing, untilEnded } from './former-browser.js';
@@ -39,6 +40,7 @@ import { moveSessionFolderAside } from './session-folder.js';
 
 /** How long the last save may be tried again when the store fails. */
 const LAST_SAVE_PATIENCE_MS = 10_000;
+const UNLINK_PATIENCE_MS = 5_000;
 
 /**
  * Keeps the login in a store, seconds behind the browser: it comes back on an empty disk, on any
@@ -297,7 +299,7 @@ export class RemoteAuth extends AuthStrategy {
     this.#stopHandlingSignals?.();
     this.#stopHandlingSignals = null;
     await this.#stopFence();
-    await this.#unlinking;
+    await withinTime(UNLINK_PATIENCE_MS, this.#unlinking);
     await untilEnded(this.client);
     if (this.#isLinked && !this.#loss.isLost) {
       this.#loop ??= this.#createLoop();

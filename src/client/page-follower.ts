@@ -1,5 +1,6 @@
 import { HoldfastError } from '../errors.js';
 import { warn } from '../system/warn.js';
+import { withinTime } from '../system/within-time.js';
 import type { PageEvent } from '../whatsapp/page-events.js';
 import type { WAState } from '../whatsapp/states.js';
 import type { WhatsAppPage } from '../whatsapp/whatsapp-page.js';
@@ -246,17 +247,4 @@ export class PageFollower {
 
 function isPageChanged(error: unknown): boolean {
   return error instanceof HoldfastError && error.code === 'PAGE_CHANGED';
-}
-
-/** What comes of some work that answers with true or false; false when it takes too long. */
-async function withinTime(patienceMs: number, work: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), patienceMs);
-  });
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -19,6 +19,7 @@ import { restoreSession } from '../../snapshot/restore/restore-session.js';
 import type { Retention } from '../../snapshot/retention.js';
 import type { SavedSnapshot, SessionWriter } from '../../snapshot/session-writer.js';
 import { identifyProcess, type ProcessIdentity } from '../../system/processes.js';
+import { withinTime } from '../../system/within-time.js';
 import { removeSessionFolder } from '../session-folder.js';
 import { hasProfile, type LocalCopy, readLocalCopy, writeLocalCopy } from './local-copy.js';
 import type { BroughtProfile, StoredSession } from './stored-session.js';
@@ -39,6 +40,7 @@ export interface EngineSessionOptions {
 }
 
 const DEFAULT_INTERVAL_MS = 1000;
+const RELEASE_PATIENCE_MS = 5000;
 /** Long enough for one that asked for the session to see that it has been released. */
 const GIVE_WAY_SHARE = 1 / 5;
 /** How often one that waits for another client of this very process looks again. */
@@ -199,13 +201,10 @@ export class EngineSession implements StoredSession {
     if (hold === null) return;
     this.#hold = null;
     this.#forgetBrowser(hold);
-    try {
-      if (!this.#isLost) await hold.writer.release();
-    } catch {
-      // Somebody else has it, or the store is away: then who waits for it waits for the term.
-    } finally {
-      await this.#leave(hold.share);
-    }
+    // If it is not done, somebody else has it, or the store is away: then who waits for it waits for
+    // the term.
+    if (!this.#isLost) await untilDone(hold.writer.release());
+    await this.#leave(hold.share);
   }
 
   #needHold(): Hold {
@@ -220,7 +219,7 @@ export class EngineSession implements StoredSession {
   async #leave({ worker, leave }: WorkerShare): Promise<void> {
     worker.unclaim(this.#options.session);
     // A cell that stays is that of a process that is gone: it is found to be so.
-    await leave().catch(() => undefined);
+    await untilDone(leave());
   }
 
   /** A share of the worker, once no other client of this process has the session. */
@@ -283,6 +282,11 @@ export class EngineSession implements StoredSession {
     this.#isLost = true;
     this.#options.onLost(error);
   }
+}
+
+/** A store that never answers keeps nobody from ending. */
+async function untilDone(work: Promise<void>): Promise<void> {
+  await withinTime(RELEASE_PATIENCE_MS, work).catch(() => undefined);
 }
 
 function newestGeneration({ head }: SessionWriter): number {

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../errors.js';
 import type { SavedSnapshot } from '../../snapshot/session-writer.js';
+import { withinTime } from '../../system/within-time.js';
 
 /**
  * Why a save was made: the client was `ready`, something had `changed`, or the browser had
@@ -19,6 +20,8 @@ export interface SaveLoopOptions {
 
 /** Between a save and the next, however long they take: the browser needs the machine as well. */
 const LEAST_PAUSE_MS = 100;
+/** A large last save over a slow line takes its time; but whoever ends a process does not wait longer. */
+const HUNG_AFTER_MS = 60_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 5_000;
 
@@ -51,19 +54,35 @@ export class SaveLoop {
     await this.#saving;
   }
 
-  /** After `stop()`: saves once more what there is, within some time. @returns whether it could */
-  async finish(patienceMs: number): Promise<boolean> {
-    await this.stop();
+  /**
+   * Ends with a save of what there is, which is tried again for `patienceMs`; a store that never
+   * answers is not waited for.
+   */
+  async finish(patienceMs: number): Promise<void> {
+    const finished = this.stop()
+      .then(() => this.#saveLast(patienceMs))
+      .then(() => true);
+    if (await withinTime(HUNG_AFTER_MS, finished)) return;
+    const seconds = HUNG_AFTER_MS / 1000;
+    this.#options.onFailed(
+      new HoldfastError('STORE_UNREACHABLE', `The store has not answered for ${seconds} s.`, {
+        transient: true,
+      }),
+      null,
+    );
+  }
+
+  async #saveLast(patienceMs: number): Promise<void> {
     const giveUpAt = performance.now() + patienceMs;
     for (let pause = FIRST_RETRY_MS; ; pause *= 2) {
       try {
         this.#options.onSaved(await this.#options.save('closed'), 'closed');
-        return true;
+        return;
       } catch (error) {
         const isLasting = error instanceof HoldfastError && !error.transient;
         const isLast = isLasting || performance.now() + pause > giveUpAt;
         this.#options.onFailed(error, isLast ? null : pause);
-        if (isLast) return false;
+        if (isLast) return;
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
