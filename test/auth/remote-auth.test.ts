@@ -262,6 +262,7 @@ describe('a profile on this disk', () => {
     const device = await link(standIn, first);
     await first.log.until('session_saved');
     store.isAway = (method, key) => method === 'put' || key.startsWith('heads/');
+    store.mayComeBack = false;
     for (let n = 0; n < 5; n++) await device.receive({ body: `not in the store ${n}` });
     killBrowser(first);
     await first.log.until('disconnected');
@@ -299,6 +300,7 @@ describe('a profile on this disk', () => {
     const store = new UnreliableStore();
     const dataPath = newFolder();
     store.isAway = (method) => method === 'put';
+    store.mayComeBack = false;
     const first = startRemote(standIn, { store, dataPath });
     const device = await link(standIn, first);
     await first.log.until('session_save_failed');

@@ -21,6 +21,8 @@ export const newFolder = (): string => mkdtempSync(path.join(TEMPORARY, 'remote-
 export class UnreliableStore extends MemoryStore {
   /** Requests that fail, by method. */
   isAway: (method: string, key: string) => boolean = () => false;
+  /** False: nobody need try again. */
+  mayComeBack = true;
   requests = 0;
 
   override async get(...args: Parameters<InstanceType<typeof MemoryStore>['get']>) {
@@ -51,7 +53,9 @@ export class UnreliableStore extends MemoryStore {
   #pass(method: string, key: string): void {
     this.requests++;
     if (!this.isAway(method, key)) return;
-    throw new HoldfastError('STORE_UNREACHABLE', `injected: ${method} ${key}`, { transient: true });
+    throw new HoldfastError('STORE_UNREACHABLE', `injected: ${method} ${key}`, {
+      transient: this.mayComeBack,
+    });
   }
 }
 
