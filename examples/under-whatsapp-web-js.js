@@ -3,7 +3,10 @@ const { Client } = require('whatsapp-web.js');
 
 const { executablePath } = findBrowser();
 const client = new Client({
-  authStrategy: new RemoteAuth({ store: new FileStore({ path: './sessions' }) }),
+  authStrategy: new RemoteAuth({
+    store: new FileStore({ path: './sessions' }),
+    encryptionKey: process.env.HOLDFAST_KEY, // `npx holdfast key new` makes one
+  }),
   puppeteer: { executablePath },
 });
 

@@ -7,7 +7,7 @@ import type { SkippedReport } from './skipped-snapshots.js';
 export type Report =
   /** `keptIn`: the URL of a store, or a folder of this machine. */
   | { event: 'starting'; session: string; keptIn: string }
-  | { event: 'not_sealed'; keptIn: string }
+  | { event: 'warning'; code: string; message: string }
   | { event: 'qr'; qr: string; validMs: number }
   | { event: 'code'; code: string }
   | { event: 'change_state'; state: string }

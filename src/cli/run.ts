@@ -29,9 +29,6 @@ export async function run(
   let { keeping } = options;
   let pause = FIRST_RESTART_MS;
   try {
-    if (keeping.in === 'store' && keeping.encryptionKey === undefined) {
-      reporter.say({ event: 'not_sealed', keptIn: keeping.url });
-    }
     for (;;) {
       const reason = await holdSession({ ...options, keeping }, reporter, stop, () => {
         pause = FIRST_RESTART_MS;

@@ -98,11 +98,8 @@ function sentence(report: Exclude<Report, { event: ShownElsewhere }>): string {
   switch (report.event) {
     case 'starting':
       return `Starting ${report.session}, kept in ${report.keptIn}`;
-    case 'not_sealed':
-      return (
-        `The session is NOT sealed: whoever reads ${report.keptIn} has the login. ` +
-        '`holdfast key new` makes a key, --key-file takes it.'
-      );
+    case 'warning':
+      return `Warning: ${report.message}`;
     case 'session_restored':
       return restoredSentence(report);
     case 'lease_waiting': {

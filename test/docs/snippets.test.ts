@@ -48,7 +48,8 @@ test.each(examples)(
     await copyFile(source, program);
     // whatsapp-web.js does not see to what root needs.
     const launchArgs = browserArgs(standIn);
-    running = new RunningProgram(program, [], { launchArgs, cwd: folder });
+    const env = { HOLDFAST_KEY: Buffer.alloc(32, 7).toString('base64') };
+    running = new RunningProgram(program, [], { launchArgs, cwd: folder, env });
     await running.untilOutput(
       /2@|[█▀▄ ]{40}|phone: \w{8}|Saved again: |Restored all sessions|pass \d+/,
     );

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { OnLeaseHeld } from '../../snapshot/lease/take-session.js';
 import { IMPATIENCE_MS, SHUTDOWN_SIGNALS } from '../../system/shutdown.js';
@@ -5,6 +6,7 @@ import { demo } from '../demo.js';
 import { EXIT, EXIT_HELP } from '../exit-codes.js';
 import type { Keeping } from '../keeping.js';
 import { type KeyFlags, readKey } from '../key-source.js';
+import { reportWarnings } from '../report-warnings.js';
 import { JsonReporter, type Reporter } from '../reporter.js';
 import { failWith, run } from '../run.js';
 import { openStore, storeUrl } from '../store-url.js';
@@ -67,6 +69,7 @@ async function runCommand(flags: RunFlags): Promise<number> {
     stop.abort();
   };
   for (const signal of SHUTDOWN_SIGNALS) process.on(signal, onSignal);
+  const stopReporting = reportWarnings(reporter);
   const { session, dataPath, pair } = flags;
   try {
     if (flags.demo) return await demo(reporter, stop.signal);
@@ -75,6 +78,9 @@ async function runCommand(flags: RunFlags): Promise<number> {
   } catch (error) {
     return failWith(error, 'UNEXPECTED', reporter);
   } finally {
+    // What was warned of at the very end is told in the next turn.
+    await nextTurn();
+    stopReporting();
     reporter.close();
     for (const signal of SHUTDOWN_SIGNALS) process.off(signal, onSignal);
   }
