@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SessionSaved } from '../../src/index.js';
 import { readHead } from '../../src/snapshot/open-session.js';
+import { until } from '../client/processes.js';
 import { collectWarnings, type Device, MemoryStore, type StandIn } from '../client/support.js';
 import { newFolder, UnreliableStore } from './remote-sessions.js';
 import {
@@ -265,5 +266,23 @@ describe('a store that fails under whatsapp-web.js', () => {
     warnings.stop();
     expect(warnings.list.filter(({ code }) => code === 'STORE_AWAY')).toHaveLength(1);
     expect(refused).toBeGreaterThan(4);
+  });
+
+  test('keeps a holder that cannot renew from taking the session back from another', async () => {
+    const store = new UnreliableStore();
+    const authOptions = { store, leaseTermMs: 3000 };
+    const holder = startTheirRemote(standIn, authOptions, { takeoverOnConflict: true });
+    const device = await linkTheirs(standIn, holder);
+    await holder.emitted.until('session_saved');
+    store.isAway = () => true;
+    await until('end of its term', () => !holder.authStrategy.isHeld);
+    const connections = device.connectionCount;
+    device.conflict();
+    expect(await holder.emitted.until('disconnected')).toBe('CONFLICT');
+    expect(await holder.emitted.until('disconnected', 2)).toBe('LEASE_LOST');
+    expect(holder.emitted.names('lease_lost')).toEqual(['lease_lost']);
+    expect(device.connectionCount).toBe(connections);
+    store.isAway = () => false;
+    await expectToOpen(store, device);
   });
 });
