@@ -2,8 +2,11 @@
 export interface DocumentFence {
   /** 'struck' when the document is going. */
   feed(): 'fed' | 'struck';
-  /** For who has been silent, whatever the document has noticed of that. */
-  strike(): 'struck';
+  /**
+   * For who has been silent until `wentOnAt`, whatever the document has noticed of that; one that was
+   * opened later is not meant.
+   */
+  strike(wentOnAt: number): 'struck' | 'fed';
   disarm(): 'disarmed';
 }
 
@@ -21,6 +24,7 @@ function fenceDocument(name: string, limitMs: number): void {
   const isFenceable = window === window.top && /^https?:$/.test(location.protocol);
   if (!isFenceable || name in globalThis) return;
 
+  const openedAt = Date.now();
   let lastFed = performance.now();
   let lastTick = lastFed;
   let graceUntil = 0;
@@ -51,7 +55,8 @@ function fenceDocument(name: string, limitMs: number): void {
       lastFed = performance.now();
       return 'fed';
     },
-    strike() {
+    strike(wentOnAt) {
+      if (openedAt >= wentOnAt) return fence.feed();
       strike();
       return 'struck';
     },

@@ -117,7 +117,8 @@ class FedPage implements PageFence {
     const silentMs = elapsedMs(this.#lastPulse);
     this.#lastPulse = momentNow();
     if (silentMs <= this.#limitMs) return true;
-    void this.#tell('strike').then((answer) => {
+    // One clock serves both: the browser runs on this machine.
+    void this.#tell('strike', Date.now()).then((answer) => {
       if (answer === 'struck') this.#struck();
     });
     return false;
@@ -141,7 +142,7 @@ class FedPage implements PageFence {
    * The fence's context is looked up each time: its id dies with the document, and may then be
    * another's in the next one's process.
    */
-  async #tell(what: keyof DocumentFence): Promise<Answer> {
+  async #tell(what: keyof DocumentFence, argument?: number): Promise<Answer> {
     try {
       const frame = await this.#mainFrame();
       const world = (await this.#session.send('Page.createIsolatedWorld', {
@@ -150,7 +151,7 @@ class FedPage implements PageFence {
       })) as { executionContextId: number };
       const { result } = (await this.#session.send('Runtime.evaluate', {
         contextId: world.executionContextId,
-        expression: `globalThis.${NAME}?.${what}()`,
+        expression: `globalThis.${NAME}?.${what}(${argument ?? ''})`,
         returnByValue: true,
       })) as { result: { value?: Answer } };
       return result.value ?? (isFenceable(frame) ? 'not there' : 'not armed');
