@@ -14,6 +14,16 @@ export const isCount: Check = [
   'a number, 0 or more',
 ];
 
+/** For options that whatsapp-web.js's documentation says to leave at null. */
+export const isTextOrNull: Check = [
+  (value) => value === null || typeof value === 'string',
+  'a string',
+];
+export const isWholeNumber: Check = [
+  (value) => Number.isInteger(value) && Number(value) >= 0,
+  'a whole number, 0 or more',
+];
+
 export function hasTexts(...names: string[]): (value: unknown) => boolean {
   return (value) =>
     isObject[0](value) &&

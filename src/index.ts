@@ -38,7 +38,7 @@ export type {
 } from './snapshot/encryption-key.js';
 export type { LeaseHolder } from './snapshot/lease/lease-held-error.js';
 export { LeaseHeldError } from './snapshot/lease/lease-held-error.js';
-export type { OnLeaseHeld } from './snapshot/lease/take-session.js';
+export type { OnLeaseHeld } from './snapshot/lease/until-free.js';
 export type { Retention } from './snapshot/retention.js';
 export type { FileStoreOptions } from './stores/file-store.js';
 export { FileStore } from './stores/file-store.js';

@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { type Check, checkOptions, isBoolean } from '../check-options.js';
+import {
+  type Check,
+  checkOptions,
+  isBoolean,
+  isTextOrNull,
+  isWholeNumber,
+} from '../check-options.js';
 import { AuthStrategy, type StrategyClient } from './auth-strategy.js';
 import { type ClientCalls, followCalls } from './client-calls.js';
 import { checkClientId } from './client-id.js';
@@ -21,15 +27,10 @@ export interface LocalAuthOptions {
   handleSignals?: boolean | undefined;
 }
 
-// whatsapp-web.js's documentation says to leave these two at null.
-const isTextOrNull: Check = [(value) => value === null || typeof value === 'string', 'a string'];
 const CHECKS: Record<string, Check> = {
   clientId: isTextOrNull,
   dataPath: isTextOrNull,
-  rmMaxRetries: [
-    (value) => Number.isInteger(value) && Number(value) >= 0,
-    'a whole number, 0 or more',
-  ],
+  rmMaxRetries: isWholeNumber,
   handleSignals: isBoolean,
 };
 

@@ -2,7 +2,7 @@ import { LocalAuth } from '../auth/local-auth.js';
 import { RemoteAuth } from '../auth/remote-auth.js';
 import type { ObjectStore } from '../objects/object-store.js';
 import type { EncryptionKey } from '../snapshot/encryption-key.js';
-import type { OnLeaseHeld } from '../snapshot/lease/take-session.js';
+import type { OnLeaseHeld } from '../snapshot/lease/until-free.js';
 import { clientIdOf } from './session-name.js';
 
 /** Where `holdfast run` keeps the login: in a folder of this machine only, or in a store. */

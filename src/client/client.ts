@@ -3,6 +3,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import type { StrategyClient } from '../auth/auth-strategy.js';
 import { NoAuth } from '../auth/no-auth.js';
 import { HoldfastError } from '../errors.js';
+import { emitSafely } from '../system/emit-safely.js';
 import { warn } from '../system/warn.js';
 import type { WAState } from '../whatsapp/states.js';
 import type { ClientEvents } from './client-events.js';
@@ -208,14 +209,7 @@ export class Client extends EventEmitter<ClientEvents> {
     };
   }
 
-  /** A listener that throws is the user's error: it must not disturb what we are at. */
   #announce<E extends keyof ClientEvents>(event: E, ...args: ClientEvents[E]): void {
-    try {
-      (this as EventEmitter).emit(event, ...args);
-    } catch (error) {
-      setImmediate(() => {
-        throw error;
-      });
-    }
+    emitSafely(this as EventEmitter, event, args);
   }
 }

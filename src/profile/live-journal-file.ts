@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { draftOf, replaceFile } from '../system/replace-file.js';
 import type { LiveValues } from './live-values.js';
 
 /** What a running browser held in memory at some moment. */
@@ -21,15 +22,7 @@ export function journalFile(userDataDir: string): string {
  */
 export async function writeJournal(userDataDir: string, entry: JournalEntry): Promise<void> {
   const body = JSON.stringify(entry);
-  const file = journalFile(userDataDir);
-  const temporary = `${file}.tmp`;
-  try {
-    await writeFile(temporary, `${digestOf(body)}\n${body}\n`, { mode: 0o600, flush: true });
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw error;
-  }
+  await replaceFile(journalFile(userDataDir), `${digestOf(body)}\n${body}\n`);
 }
 
 /** The entry; undefined when there is none, or none that is as it was written. */
@@ -44,7 +37,7 @@ export async function readJournal(userDataDir: string): Promise<JournalEntry | u
 
 export async function removeJournal(userDataDir: string): Promise<void> {
   const file = journalFile(userDataDir);
-  for (const each of [file, `${file}.tmp`]) {
+  for (const each of [file, draftOf(file)]) {
     await rm(each, { recursive: true, force: true }).catch(() => undefined);
   }
 }

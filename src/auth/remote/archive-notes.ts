@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceFile } from '../../system/replace-file.js';
 
 const MARKER = 'holdfast-archive.json';
 
@@ -17,7 +17,7 @@ export interface ArchiveMarker {
 }
 
 export async function writeMarker(userDataDir: string, marker: ArchiveMarker): Promise<void> {
-  await writeNote(path.join(userDataDir, MARKER), marker);
+  await replaceFile(path.join(userDataDir, MARKER), JSON.stringify(marker));
 }
 
 /** The archives that this folder is not behind; none if it does not say. */
@@ -39,7 +39,7 @@ export class UnlinkedNote {
 
   /** @param archives those that hold the ended login; null: any */
   async write(archives: string[] | null): Promise<void> {
-    await writeNote(this.#file, { archives });
+    await replaceFile(this.#file, JSON.stringify({ archives }));
   }
 
   /** Whether an archive holds a login that has ended. */
@@ -56,17 +56,6 @@ export class UnlinkedNote {
 
 function textsIn(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
-}
-
-async function writeNote(file: string, content: unknown): Promise<void> {
-  const draft = `${file}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await writeFile(draft, JSON.stringify(content), { mode: 0o600, flag: 'wx', flush: true });
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    throw error;
-  }
 }
 
 /** Null when there is none; one that cannot be read says nothing, but is one. */

@@ -11,6 +11,7 @@ import { replaceFolder } from '../../snapshot/restore/replace-folder.js';
 import { hashFile } from '../../system/hash-file.js';
 import { readMarker, type UnlinkedNote, writeMarker } from './archive-notes.js';
 import type { ArchiveStore } from './archive-store.js';
+import { hasProfile } from './local-copy.js';
 import type { BroughtProfile } from './stored-session.js';
 import type { WorkFolder } from './work-folder.js';
 
@@ -79,8 +80,7 @@ export async function fetchArchive(
 }
 
 async function keep(userDataDir: string, isStored: boolean): Promise<BroughtProfile> {
-  const indexedDB = path.join(userDataDir, 'Default', 'IndexedDB');
-  if (!(await isFolder(indexedDB))) return { from: 'nowhere', isStored, browserVersion: null };
+  if (!(await hasProfile(userDataDir))) return { from: 'nowhere', isStored, browserVersion: null };
   await prepareProfile(userDataDir);
   return { from: 'disk', isStored, browserVersion: await lastBrowserVersion(userDataDir) };
 }
@@ -114,13 +114,4 @@ async function restore(
 function nullIfDamaged(error: unknown): null {
   if (error instanceof HoldfastError && error.code === 'PROFILE_DAMAGED') return null;
   throw error;
-}
-
-async function isFolder(folder: string): Promise<boolean> {
-  try {
-    return (await stat(folder)).isDirectory();
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw error;
-  }
 }

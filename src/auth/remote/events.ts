@@ -1,6 +1,7 @@
 import type { HoldfastError } from '../../errors.js';
 import type { LeaseHolder } from '../../snapshot/lease/lease-held-error.js';
 import type { SavedSnapshot } from '../../snapshot/session-writer.js';
+import { emitSafely } from '../../system/emit-safely.js';
 import type { StrategyClient } from '../auth-strategy.js';
 import type { SaveReason } from './save-loop.js';
 import type { BroughtProfile } from './stored-session.js';
@@ -53,17 +54,10 @@ export interface RemoteAuthEvents {
 
 type Told = RemoteAuthEvents & { disconnected: [reason: 'LEASE_LOST'] };
 
-/** A listener that throws is the user's error: it must not disturb what we are at. */
 export function tell<E extends keyof Told>(
   client: StrategyClient,
   event: E,
   ...args: Told[E]
 ): void {
-  try {
-    client.emit(event, ...args);
-  } catch (error) {
-    setImmediate(() => {
-      throw error;
-    });
-  }
+  emitSafely(client, event, args);
 }

@@ -1,5 +1,6 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceFile } from '../../system/replace-file.js';
 
 const MARKER = 'holdfast-held.json';
 
@@ -16,15 +17,8 @@ export interface LocalCopy {
 }
 
 export async function writeLocalCopy(userDataDir: string, copy: LocalCopy): Promise<void> {
-  const file = path.join(userDataDir, MARKER);
-  const draft = `${file}.tmp`;
-  try {
-    await writeFile(draft, JSON.stringify(copy), { mode: 0o600 });
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    throw error;
-  }
+  // Written at every save: one that a power cut takes away costs a restore.
+  await replaceFile(path.join(userDataDir, MARKER), JSON.stringify(copy), { flush: false });
 }
 
 /** Null when no browser of ours has used it, or nothing of that can be understood. */
@@ -44,6 +38,11 @@ export async function readLocalCopy(userDataDir: string): Promise<LocalCopy | nu
 
 /** Whether there is something in which a login could be. */
 export async function hasProfile(userDataDir: string): Promise<boolean> {
-  const stats = await stat(path.join(userDataDir, 'Default', 'IndexedDB')).catch(() => null);
-  return stats?.isDirectory() ?? false;
+  try {
+    return (await stat(path.join(userDataDir, 'Default', 'IndexedDB'))).isDirectory();
+  } catch (error) {
+    // One that may not be looked at is not one that is not there.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
 }

@@ -1,8 +1,15 @@
-import { type Check, checkOptions, isBoolean, isObject } from '../../check-options.js';
+import {
+  type Check,
+  checkOptions,
+  isBoolean,
+  isObject,
+  isTextOrNull,
+  isWholeNumber,
+} from '../../check-options.js';
 import { HoldfastError } from '../../errors.js';
 import type { ObjectStore } from '../../objects/object-store.js';
 import { type EncryptionKey, parseEncryptionKey } from '../../snapshot/encryption-key.js';
-import type { OnLeaseHeld } from '../../snapshot/lease/take-session.js';
+import type { OnLeaseHeld } from '../../snapshot/lease/until-free.js';
 import { checkRetention, type Retention } from '../../snapshot/retention.js';
 import type { Store } from '../../stores/store.js';
 import { checkClientId } from '../client-id.js';
@@ -80,17 +87,12 @@ function isBetween(least: number, most: number): Check {
   ];
 }
 
-// whatsapp-web.js's documentation says to leave these two at null.
-const isTextOrNull: Check = [(value) => value === null || typeof value === 'string', 'a string'];
 const CHECKS: Record<string, Check> = {
   store: [() => true, 'a store'],
   clientId: isTextOrNull,
   dataPath: isTextOrNull,
   backupSyncIntervalMs: isBetween(100, DAY_MS),
-  rmMaxRetries: [
-    (value) => Number.isInteger(value) && Number(value) >= 0,
-    'a whole number, 0 or more',
-  ],
+  rmMaxRetries: isWholeNumber,
   encryptionKey: [() => true, 'a key'],
   retention: isObject,
   onLeaseHeld: [

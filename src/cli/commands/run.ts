@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import type { OnLeaseHeld } from '../../snapshot/lease/take-session.js';
+import type { OnLeaseHeld } from '../../snapshot/lease/until-free.js';
 import { IMPATIENCE_MS, SHUTDOWN_SIGNALS } from '../../system/shutdown.js';
 import { demo } from '../demo.js';
 import { EXIT, EXIT_HELP } from '../exit-codes.js';

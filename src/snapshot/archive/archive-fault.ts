@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../errors.js';
+import { dataPathError, isFileSystemError } from '../../system/data-path-error.js';
 
 type FaultCode = 'ARCHIVE_DAMAGED' | 'ARCHIVE_REFUSED' | 'PROFILE_EMPTY';
 
@@ -49,26 +50,6 @@ export function explainReadError(error: unknown, zipFile: string, folder: string
       `Nothing was unpacked. ${ADVICE[fault.code]}`,
     { cause: fault.cause },
   );
-}
-
-/** Out of room and a number of others: the same call may succeed when there is room again. */
-const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
-
-export function dataPathError(what: string, error: NodeJS.ErrnoException): HoldfastError {
-  const isPassing = PASSING.has(error.code ?? '');
-  const isFull = error.code === 'ENOSPC' || error.code === 'EDQUOT';
-  const advice = isFull
-    ? 'Make room on the disk.'
-    : 'See that the paths exist and that this user may read and write there.';
-  return new HoldfastError('DATA_PATH_UNUSABLE', `${what}: ${error.message}. ${advice}`, {
-    cause: error,
-    transient: isPassing,
-  });
-}
-
-/** Errors of zlib have codes too, but come of no system call. */
-export function isFileSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
 }
 
 /** Errors of yauzl and zlib are about what is in the file; yauzl's have no codes. */

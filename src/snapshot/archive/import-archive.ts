@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { prepareProfile } from '../../profile/prepare-profile.js';
+import { dataPathError } from '../../system/data-path-error.js';
 import { ProfileSaver } from '../profile-saver.js';
 import type { SavedSnapshot, SessionWriterOptions } from '../session-writer.js';
-import { dataPathError } from './archive-fault.js';
 import { type ReadArchiveOptions, readArchive } from './read-archive.js';
 
 export interface ImportOptions extends SessionWriterOptions, ReadArchiveOptions {

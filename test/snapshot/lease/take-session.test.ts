@@ -7,15 +7,12 @@ import type { ObjectStore } from '../../../src/objects/object-store.js';
 import { HolderWatch } from '../../../src/snapshot/lease/holder-watch.js';
 import { joinWorker } from '../../../src/snapshot/lease/join-worker.js';
 import type { LeaseHolder } from '../../../src/snapshot/lease/lease-held-error.js';
-import {
-  type OnLeaseHeld,
-  type TakeSessionOptions,
-  takeSession,
-} from '../../../src/snapshot/lease/take-session.js';
+import { type TakeSessionOptions, takeSession } from '../../../src/snapshot/lease/take-session.js';
+import { type OnLeaseHeld, untilFree } from '../../../src/snapshot/lease/until-free.js';
 import { Worker } from '../../../src/snapshot/lease/worker.js';
 import { workerKey } from '../../../src/snapshot/lease/worker-cell.js';
 import { readHead } from '../../../src/snapshot/open-session.js';
-import type { SessionWriter } from '../../../src/snapshot/session-writer.js';
+import { SessionWriter } from '../../../src/snapshot/session-writer.js';
 import { FileStore } from '../../../src/stores/file-store.js';
 import { identifyProcess, isRunning } from '../../../src/system/processes.js';
 import { rejection } from '../support/sessions.js';
@@ -35,7 +32,7 @@ async function startWorker(store: ObjectStore, termMs = TERM_MS): Promise<Worker
 
 function take(
   store: ObjectStore,
-  worker: Worker | null,
+  worker: Worker,
   options: Partial<TakeSessionOptions> = {},
 ): Promise<SessionWriter> {
   return takeSession({ store, session, worker, onLeaseHeld: 'wait', ...options });
@@ -103,7 +100,8 @@ describe('a session that a living worker holds', () => {
   it('is not taken by a writer without a lease either', async () => {
     const store = new MemoryObjects();
     await take(store, await startWorker(store));
-    await rejection(take(store, null, { onLeaseHeld: 'fail' }), 'LEASE_HELD');
+    await rejection(untilFree(store, session), 'LEASE_HELD');
+    await rejection(SessionWriter.open({ store, session }), 'LEASE_HELD');
   });
 
   it('gives up waiting when it is told to, and holds nothing', async () => {
