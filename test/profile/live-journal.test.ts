@@ -92,7 +92,10 @@ describe('what a browser held in memory when it was killed', () => {
     // A cookie alone is not told; the next change takes it along.
     await browser.setItems([['b', '1']]);
     await untilKept('b', '1');
-    await vi.waitFor(async () => expect((await readJournal(profile))?.cookies).toHaveLength(1));
+    await vi.waitFor(
+      async () => expect((await readJournal(profile))?.cookies).toHaveLength(1),
+      10_000,
+    );
     await browser.kill();
     expect(await recoverLiveValues(profile)).toEqual([expect.objectContaining({ name: 'name' })]);
   });

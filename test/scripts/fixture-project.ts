@@ -107,6 +107,10 @@ export class FixtureProject {
     rmSync(join(this.root, path), { recursive: true, force: true });
   }
 
+  read(path: string): string {
+    return readFileSync(join(this.root, path), 'utf8');
+  }
+
   has(path: string): boolean {
     return existsSync(join(this.root, path));
   }
