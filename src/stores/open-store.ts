@@ -1,7 +1,8 @@
 import { HoldfastError } from '../errors.js';
+import { AwsS3Store } from './aws-s3-store.js';
 import type { BackedStore, RemoteStoreOptions } from './backed-store.js';
 import { FileStore } from './file-store.js';
-import { pathOfFileUrl, schemeOf } from './store-url.js';
+import { partsOfS3Url, pathOfFileUrl, schemeOf } from './store-url.js';
 
 interface Scheme {
   /** For messages. */
@@ -15,7 +16,15 @@ const FILE: Scheme = {
   open: (url, { requests, ...options }) => new FileStore({ path: pathOfFileUrl(url), ...options }),
 };
 
-const SCHEMES = new Map<string | null, Scheme>([['file', FILE]]);
+const S3: Scheme = {
+  form: 's3://bucket/prefix?region=eu-central-1',
+  open: (url, options) => new AwsS3Store({ ...partsOfS3Url(url), ...options }),
+};
+
+const SCHEMES = new Map<string | null, Scheme>([
+  ['file', FILE],
+  ['s3', S3],
+]);
 
 /**
  * Opens the store of a URL: `file:./sessions`, `mongodb://host/database`, `mongodb+srv://…`,
