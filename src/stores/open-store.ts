@@ -2,6 +2,7 @@ import { HoldfastError } from '../errors.js';
 import { AwsS3Store } from './aws-s3-store.js';
 import type { BackedStore, RemoteStoreOptions } from './backed-store.js';
 import { FileStore } from './file-store.js';
+import { PostgresStore } from './postgres-store.js';
 import { partsOfS3Url, pathOfFileUrl, schemeOf } from './store-url.js';
 
 interface Scheme {
@@ -15,15 +16,20 @@ const FILE: Scheme = {
   // There are no requests to bound.
   open: (url, { requests, ...options }) => new FileStore({ path: pathOfFileUrl(url), ...options }),
 };
-
 const S3: Scheme = {
-  form: 's3://bucket/prefix?region=eu-central-1',
+  form: 's3://bucket/prefix?region=',
   open: (url, options) => new AwsS3Store({ ...partsOfS3Url(url), ...options }),
+};
+const POSTGRES: Scheme = {
+  form: 'postgres://host/database',
+  open: (connectionString, options) => new PostgresStore({ connectionString, ...options }),
 };
 
 const SCHEMES = new Map<string | null, Scheme>([
   ['file', FILE],
   ['s3', S3],
+  ['postgres', POSTGRES],
+  ['postgresql', POSTGRES],
 ]);
 
 /**

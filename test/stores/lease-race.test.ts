@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProfileCapturer } from '../../src/profile/capture/profile-capturer.js';
 import { takeSession } from '../../src/snapshot/lease/take-session.js';
@@ -52,7 +53,12 @@ const PLACES: Record<string, () => Promise<Place>> = {
   mongo: async () => ({ url: (await useService('mongo')).uri }),
   s3: async () => {
     const { endpoint, region, accessKeyId, secretAccessKey } = await useService('s3');
-    const url = `s3://holdfast-races/${unique()}?region=${region}&endpoint=${endpoint}`;
+    const credentials = { accessKeyId, secretAccessKey };
+    const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    const Bucket = unique();
+    await client.send(new CreateBucketCommand({ Bucket }));
+    client.destroy();
+    const url = `s3://${Bucket}/races?region=${region}&endpoint=${endpoint}`;
     return { url, env: { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } };
   },
   postgres: async () => ({ url: (await useService('postgres')).url }),
