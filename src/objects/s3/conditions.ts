@@ -15,13 +15,9 @@ const FORMS: readonly EtagForm[] = [(etag) => etag, (etag) => `"${etag}"`];
 /** A condition that does not hold is answered by one of these; 400: what is written is not understood. */
 const REFUSALS = [400, 404, 409, 412];
 
-export function conditionOf(expectedVersion: string | null, form: EtagForm): S3Condition {
-  return expectedVersion === null ? { IfNoneMatch: '*' } : { IfMatch: form(expectedVersion) };
-}
-
-/** Whether a version can be one; anything else could mean more in a header, as `*` does. */
-export function isEtag(version: string): boolean {
-  return /^[!#-)+-~]+$/.test(version) && !version.includes(',');
+/** @param etag null: that nothing is there */
+export function conditionOf(etag: string | null, form: EtagForm): S3Condition {
+  return etag === null ? { IfNoneMatch: '*' } : { IfMatch: form(etag) };
 }
 
 /**
