@@ -3,8 +3,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/services/global-setup.ts'],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // The first `beforeAll` that asks for a server waits for its download.
+    hookTimeout: 300_000,
     // Two browsers at once is what a 2-core machine can carry without timing noise.
     maxWorkers: 2,
     // What users load is the build; vitest must run it as it is, not transform it.

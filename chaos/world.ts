@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { load, startStandIn } from '../bench/built.js';
 import { onEnd } from '../bench/cleanup.js';
-import type * as StoreUrl from '../src/cli/store-url.js';
 import type { ObjectStore } from '../src/objects/object-store.js';
 import type { StandIn } from '../src/standin/index.js';
+import type * as OpenStore from '../src/stores/open-store.js';
 import { ChaosSession, temporaryOf } from './chaos-session.js';
 import type { Options } from './options.js';
 import type { Halt, StoreState } from './worker/messages.js';
@@ -33,7 +33,7 @@ export class World {
     readonly standIn: StandIn,
   ) {
     this.storeUrl = options.store ?? `file:${path.join(folder, 'store')}`;
-    this.store = load<typeof StoreUrl>('cli/store-url.js').openStore(this.storeUrl);
+    this.store = load<typeof OpenStore>('stores/open-store.js').openStore(this.storeUrl);
     this.session = this.#newSession();
   }
 

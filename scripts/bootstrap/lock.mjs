@@ -6,15 +6,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const renewMs = 500;
 const abandonedMs = 5_000;
 
-/**
- * Runs `work` while no other bootstrap of this folder runs its own. The holder keeps renewing its
- * lock file; one that has not been renewed for five seconds was left by a process that is gone.
- */
+/** Runs `work` while no other bootstrap of this folder runs its own. */
 export async function withLock(root, work) {
   const path = join(root, '.holdfast', 'bootstrap.lock');
+  return await withLockFile(path, 'another bootstrap in this folder', work);
+}
+
+/**
+ * Runs `work` while no other process runs its own under the same file. The holder keeps renewing its
+ * lock file; one that has not been renewed for five seconds was left by a process that is gone.
+ */
+export async function withLockFile(path, otherHolder, work) {
   const holder = randomUUID();
   mkdirSync(dirname(path), { recursive: true });
-  await acquire(path, holder);
+  await acquire(path, holder, otherHolder);
 
   const renewal = setInterval(() => renew(path), renewMs);
   let interruption;
@@ -32,7 +37,7 @@ export async function withLock(root, work) {
   }
 }
 
-async function acquire(path, holder) {
+async function acquire(path, holder, otherHolder) {
   let told = false;
   let seen;
   for (;;) {
@@ -44,7 +49,7 @@ async function acquire(path, holder) {
       rmSync(path, { force: true });
       continue;
     }
-    if (!told) console.error('Waiting for another bootstrap in this folder …');
+    if (!told) console.error(`Waiting for ${otherHolder} …`);
     told = true;
     await sleep(renewMs / 2);
   }

@@ -93,7 +93,8 @@ export abstract class BackedStore implements ObjectStore, Store {
     return this.#archives.save(options);
   }
 
-  extract(options: { session: string; path: string }): Promise<void> {
+  /** Writes it to the file `path`; without one, to `./<session>.zip`. */
+  extract(options: { session: string; path?: string }): Promise<void> {
     return this.#archives.extract(options);
   }
 

@@ -13,6 +13,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** The last line that a run of these test files prints. */
 function lastLineOf(files: Record<string, string>): string | undefined {
+  return linesOf(files).at(-1);
+}
+
+function linesOf(files: Record<string, string>): string[] {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'));
   const { stdout } = spawnSync(
@@ -26,7 +30,7 @@ function lastLineOf(files: Record<string, string>): string | undefined {
     ],
     { cwd: folder, encoding: 'utf8', env: { ...Object.fromEntries(ours), FORCE_COLOR: '1' } },
   );
-  return stdout.trimEnd().split('\n').at(-1);
+  return stdout.trimEnd().split('\n');
 }
 
 it('the last line counts what passed, failed and was skipped, without colours', () => {
@@ -37,6 +41,19 @@ it('the last line counts what passed, failed and was skipped, without colours', 
     test.skip('d', () => {});
     test.todo('e');`;
   expect(lastLineOf({ 'some.test.js': tests })).toBe('2 passed, 1 failed, 2 skipped');
+});
+
+it('each reason for which tests were skipped has its line before', () => {
+  const tests = `
+    test('a', ({ skip }) => skip('there is no printer'));
+    test('b', ({ skip }) => skip('there is no printer'));
+    test('c', ({ skip }) => skip('it is raining'));
+    test.skip('d', () => {});`;
+  expect(linesOf({ 'some.test.js': tests }).slice(-3)).toEqual([
+    '2 skipped: there is no printer',
+    '1 skipped: it is raining',
+    '0 passed, 0 failed, 4 skipped',
+  ]);
 });
 
 it('nothing is said of skipped tests when there are none', () => {
