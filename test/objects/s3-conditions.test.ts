@@ -1,3 +1,4 @@
+import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { S3Objects } from '../../src/objects/s3-objects.js';
 import { useService } from '../services/services.js';
@@ -22,6 +23,16 @@ async function like(ways: S3LikeWays, withoutLeases = false) {
     { maxAttempts: 1 },
   );
   return { ...server, store: s3Objects({ bucketName: 'bucket', client, withoutLeases }) };
+}
+
+/** Before the real service, with a client that repeats nothing by itself if it is not told to. */
+async function behindProxy(settings: S3ClientConfig = { maxAttempts: 1 }) {
+  const service = await useService('s3');
+  const bucketName = await newBucket(s3Client(service));
+  const proxy = await S3Proxy.start(service.endpoint);
+  ends.push(() => proxy.stop());
+  const client = s3Client({ ...service, endpoint: proxy.endpoint }, settings);
+  return { store: s3Objects({ bucketName, client }), proxy };
 }
 
 async function swapTwice(store: S3Objects): Promise<void> {
@@ -88,29 +99,32 @@ describe('the probe', () => {
     expect(await keysIn(client, bucketName)).toEqual(['bot/a', 'bot/b', 'bot/c', 'bot/d']);
   });
 
-  it.each([0, 1, 2, 3, 4, 5])('is made again when its request %i has failed', async (failing) => {
-    const service = await useService('s3');
-    const bucketName = await newBucket(s3Client(service));
-    const proxy = await S3Proxy.start(service.endpoint);
-    ends.push(() => proxy.stop());
-    const proxied = s3Client({ ...service, endpoint: proxy.endpoint }, { maxAttempts: 1 });
-    const store = s3Objects({ bucketName, client: proxied });
+  it.each([0, 1, 2, 3, 4, 5])('outlasts that its request %i fails', async (failing) => {
+    const { store, proxy } = await behindProxy();
     let seen = 0;
     proxy.fault = () => (seen++ === failing ? 'refuse' : null);
+    await swapTwice(store);
+  });
+
+  it('is made again after one that could not be ended', async () => {
+    const { store, proxy } = await behindProxy();
+    proxy.fault = () => 'refuse';
     const error = await rejection(store.swapCell('cell', bytes('x'), null));
     expect(error).toMatchObject({ code: 'STORE_UNREACHABLE', transient: true });
+    proxy.fault = () => null;
+    await swapTwice(store);
+  });
+
+  it('is made again when the rights were not there', async () => {
+    const { store, proxy } = await behindProxy();
+    proxy.fault = () => ({ status: 403, code: 'AccessDenied' });
+    await rejection(store.swapCell('cell', bytes('x'), null), 'STORE_UNUSABLE');
+    proxy.fault = () => null;
     await swapTwice(store);
   });
 
   it('is not deceived by the repetitions of the SDK', async () => {
-    const service = await useService('s3');
-    const bucketName = await newBucket(s3Client(service));
-    const proxy = await S3Proxy.start(service.endpoint);
-    ends.push(() => proxy.stop());
-    const store = s3Objects({
-      bucketName,
-      client: s3Client({ ...service, endpoint: proxy.endpoint }),
-    });
+    const { store, proxy } = await behindProxy({});
     let puts = 0;
     proxy.fault = ({ method }) => (method === 'PUT' && puts++ % 2 === 0 ? 'lose' : null);
     await swapTwice(store);

@@ -145,6 +145,14 @@ describe('a connection that fails', () => {
     }
   });
 
+  it.each(['cut', 'lose'] as const)('and is cut within an error: %s', async (fault) => {
+    const { store } = await behind(fault);
+    const error = await rejection(store.get('packs/none'));
+    expect(error).toMatchObject({ code: 'STORE_UNREACHABLE', transient: true });
+    expect(error.cause).toMatchObject({ code: 'ECONNRESET' });
+    expect(error.cause).not.toHaveProperty('$response');
+  });
+
   it.each(['stall', 'stall half'] as const)(
     'and hangs (%s) ends with its signal',
     async (fault) => {
@@ -244,7 +252,8 @@ describe('an error of the service', () => {
     ['a text', 'STORE_UNREACHABLE', true, /has not answered \(a text\)/],
   ])('is told as what it is: %s', (cause, code, transient, message) => {
     const error = s3Error(place, 'read a', cause);
-    expect(error).toMatchObject({ code, transient, cause });
+    expect(error).toMatchObject({ code, transient });
+    expect(error.cause).not.toHaveProperty('$response');
     expect(error.message).toMatch(message);
     expect(error.message).toMatch(/^Cannot read a in the bucket sessions: /);
   });

@@ -63,7 +63,7 @@ export class S3Proxy {
   }
 
   /** The next of these requests fail so, one after another. */
-  failNext(faults: S3Fault[], which: (request: S3Request) => boolean = () => true): void {
+  failNext(faults: (S3Fault | null)[], which: (request: S3Request) => boolean = () => true): void {
     const waiting = [...faults];
     this.fault = (request) => (which(request) ? (waiting.shift() ?? null) : null);
   }
