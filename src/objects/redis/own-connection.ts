@@ -1,35 +1,30 @@
 import { HoldfastError } from '../../errors.js';
 import type { RedisClient } from './clients.js';
-import type { RedisAdapter, RedisCommand, RedisConnection } from './connection.js';
-import { adapterFor } from './given-connection.js';
+import type { OwnClient, RedisCommand, RedisConnection } from './connection.js';
+import { duplicateOfIoredis } from './ioredis.js';
+import { duplicateOfNodeRedis } from './node-redis.js';
 import { isReply } from './redis-errors.js';
 
-/** A client that does not connect again and keeps no command for later. */
-export interface OwnClient {
-  client: RedisClient;
-  /** Rejects with the reason. */
-  connect(): Promise<unknown>;
-  destroy(): void;
-  /** Whether node stays for it. */
-  hold(isHeld: boolean): void;
-}
-
 interface Opened {
-  own: OwnClient;
-  ready: Promise<RedisAdapter>;
+  client: OwnClient;
+  connected: Promise<unknown>;
   underWay: number;
 }
 
 /**
- * A connection of our own, made when it is needed, and thrown away when it fails or does not answer:
- * the next request has a new one, and nothing of an old one is done later.
+ * A connection of our own, like that of a client, made when it is needed and thrown away when it
+ * fails or does not answer. The client itself is not used: it would do later what it could not do at
+ * once, a deletion too, when nobody expects it any more; what others ask would have to wait behind
+ * it on a line that went dead; and node-redis 4, when it connects again after a part of an answer,
+ * takes the following ones apart at wrong places.
  */
 export class OwnConnection implements RedisConnection {
-  readonly #make: () => OwnClient;
+  readonly #make: () => RedisClient;
   #opened: Opened | null = null;
   #isClosed = false;
 
-  constructor(make: () => OwnClient) {
+  /** @param make gives a client like which to connect; it stays as it is */
+  constructor(make: () => RedisClient) {
     this.#make = make;
   }
 
@@ -47,9 +42,9 @@ export class OwnConnection implements RedisConnection {
     signal?.addEventListener('abort', giveUp, { once: true });
     this.#count(opened, 1);
     try {
-      const adapter = await opened.ready;
+      await opened.connected;
       signal?.throwIfAborted();
-      return await adapter.send(command);
+      return await opened.client.send(command);
     } catch (error) {
       if (!isReply(error) && !signal?.aborted) this.#drop(opened);
       throw error;
@@ -65,26 +60,23 @@ export class OwnConnection implements RedisConnection {
   }
 
   #open(): Opened {
-    const own = this.#make();
-    const { client } = own;
-    const ready = own.connect().then(() => {
-      opened.own.hold(opened.underWay > 0);
-      return adapterFor(client);
-    });
-    const opened: Opened = { own, ready, underWay: 0 };
+    const like = this.#make();
+    const client = 'callBuffer' in like ? duplicateOfIoredis(like) : duplicateOfNodeRedis(like);
+    const opened: Opened = { client, connected: Promise.resolve(), underWay: 0 };
+    client.onLost(() => this.#drop(opened));
+    opened.connected = client.connect().then(() => client.hold(opened.underWay > 0));
     // Handled where it is waited for.
-    ready.catch(() => undefined);
-    for (const event of ['error', 'end', 'close']) client.on(event, () => this.#drop(opened));
+    opened.connected.catch(() => undefined);
     return opened;
   }
 
   #drop(opened: Opened): void {
     if (this.#opened === opened) this.#opened = null;
-    opened.own.destroy();
+    opened.client.destroy();
   }
 
   #count(opened: Opened, change: number): void {
     opened.underWay += change;
-    opened.own.hold(opened.underWay > 0);
+    opened.client.hold(opened.underWay > 0);
   }
 }
