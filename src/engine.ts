@@ -6,6 +6,7 @@ export type { PlaywrightPage, PuppeteerPage } from './browser/live-page.js';
 export { playwrightLivePage, puppeteerLivePage } from './browser/live-page.js';
 export type { ErrorCode, HoldfastErrorOptions } from './errors.js';
 export { HoldfastError } from './errors.js';
+export type { FormerArchive, FormerArchives } from './objects/former-archives.js';
 export type { ByteRange, Cell, ListedObject, ObjectStore } from './objects/object-store.js';
 export { MAX_CELL_BYTES, MAX_OBJECT_BYTES } from './objects/object-store.js';
 export type {

@@ -29,7 +29,10 @@ export { Message } from './client/message.js';
 export type { AuthHooks, ClientOptions, PairingOptions } from './client/options.js';
 export type { ErrorCode, HoldfastErrorOptions } from './errors.js';
 export { HoldfastError } from './errors.js';
+export type { FormerArchive, FormerArchives } from './objects/former-archives.js';
 export type { ByteRange, Cell, ListedObject, ObjectStore } from './objects/object-store.js';
+export type { RequestLimits } from './objects/requests/request-limits.js';
+export type { AdoptedSession } from './snapshot/archive/adopt-session.js';
 export type {
   EncryptionKey,
   KeyContext,
@@ -40,8 +43,11 @@ export type { LeaseHolder } from './snapshot/lease/lease-held-error.js';
 export { LeaseHeldError } from './snapshot/lease/lease-held-error.js';
 export type { OnLeaseHeld } from './snapshot/lease/until-free.js';
 export type { Retention } from './snapshot/retention.js';
+export type { RemoteStoreOptions } from './stores/backed-store.js';
+export { BackedStore } from './stores/backed-store.js';
 export type { FileStoreOptions } from './stores/file-store.js';
 export { FileStore } from './stores/file-store.js';
 export { MemoryStore } from './stores/memory-store.js';
+export { openStore } from './stores/open-store.js';
 export type { Store } from './stores/store.js';
 export { WAState } from './whatsapp/states.js';

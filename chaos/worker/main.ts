@@ -1,5 +1,5 @@
 import { holdfast, load } from '../../bench/built.js';
-import type * as StoreUrl from '../../src/cli/store-url.js';
+import type * as OpenStore from '../../src/stores/open-store.js';
 import { ChaoticStore } from './chaotic-store.js';
 import type { ToWorker, WorkerEvent, WorkerSettings } from './messages.js';
 
@@ -12,7 +12,7 @@ function tell(event: Untimed<WorkerEvent>): void {
 }
 
 const settings = JSON.parse(process.env.CHAOS_WORKER ?? '') as WorkerSettings;
-const { openStore } = load<typeof StoreUrl>('cli/store-url.js');
+const { openStore } = load<typeof OpenStore>('stores/open-store.js');
 let goOn = () => {};
 const store = new ChaoticStore(openStore(settings.storeUrl), {
   ...settings,

@@ -110,6 +110,7 @@ export class RemoteAuth extends AuthStrategy {
           ...resolved,
           store,
           session,
+          onAdopted: (adopted) => tell(this.client, 'session_adopted', adopted),
           onWaiting: (holder) => tell(this.client, 'lease_waiting', { session, holder }),
           onWanted: () => this.#loss.giveWay(),
           onLost: (error) => this.#loss.giveUp(error),

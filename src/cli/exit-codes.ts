@@ -74,6 +74,8 @@ export function exitCodeOf(error: unknown): number {
     case 'PROFILE_IN_USE':
     case 'PROFILE_LAYOUT_UNSUPPORTED':
       return EXIT.profileUnusable;
+    case 'CLIENT_MISSING':
+    case 'NO_CONDITIONAL_WRITES':
     case 'SESSION_NOT_REMOVED':
     case 'STORE_FULL':
     case 'STORE_UNREACHABLE':

@@ -1,15 +1,16 @@
 import { LocalAuth } from '../auth/local-auth.js';
 import { RemoteAuth } from '../auth/remote-auth.js';
-import type { ObjectStore } from '../objects/object-store.js';
 import type { EncryptionKey } from '../snapshot/encryption-key.js';
 import type { OnLeaseHeld } from '../snapshot/lease/until-free.js';
+import type { BackedStore } from '../stores/backed-store.js';
+import { shownUrl } from '../stores/store-url.js';
 import { clientIdOf } from './session-name.js';
 
 /** Where `holdfast run` keeps the login: in a folder of this machine only, or in a store. */
 export type Keeping = { in: 'folder' } | ({ in: 'store' } & StoreKeeping);
 
 export interface StoreKeeping {
-  store: ObjectStore;
+  store: BackedStore;
   url: string;
   encryptionKey: EncryptionKey | undefined;
   onLeaseHeld: OnLeaseHeld;
@@ -36,5 +37,5 @@ export function keptSession(keeping: Keeping, { session, dataPath }: SessionChoi
   const { store, encryptionKey, onLeaseHeld, url } = keeping;
   const clientId = clientIdOf(session);
   const strategy = new RemoteAuth({ store, clientId, dataPath, encryptionKey, onLeaseHeld });
-  return { strategy, name: strategy.sessionName, keptIn: url };
+  return { strategy, name: strategy.sessionName, keptIn: shownUrl(url) };
 }

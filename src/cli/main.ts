@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { addAdopt } from './commands/adopt.js';
 import { addCheck } from './commands/check.js';
 import { addExport } from './commands/export.js';
 import { addImport } from './commands/import.js';
@@ -24,6 +25,7 @@ const COMMANDS = [
   addSave,
   addExport,
   addImport,
+  addAdopt,
   addRm,
   addRepair,
   addKey,

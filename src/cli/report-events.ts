@@ -33,6 +33,7 @@ export function reportEvents(client: Client, reporter: Reporter, keptIn: string)
     reporter.say({ event: 'session_save_failed', ...failed, error: errorReport(error) }),
   );
   client.on('session_restored', (restored) => reporter.say(restoredReport(restored, keptIn)));
+  client.on('session_adopted', (adopted) => reporter.say({ event: 'session_adopted', ...adopted }));
   client.on('lease_waiting', (waiting) => reporter.say({ event: 'lease_waiting', ...waiting }));
   client.on('lease_lost', ({ session, error }) =>
     reporter.say({ event: 'lease_lost', session, error: errorReport(error) }),

@@ -1,11 +1,12 @@
 import type { SessionSaved } from '../auth/remote/events.js';
+import type { AdoptedSession } from '../snapshot/archive/adopt-session.js';
 import type { LeaseHolder } from '../snapshot/lease/lease-held-error.js';
 import type { ErrorReport } from './exit-codes.js';
 import type { SkippedReport } from './skipped-snapshots.js';
 
 /** What the command has to say; each kind of output shows it in its own way. */
 export type Report =
-  /** `keptIn`: the URL of a store, or a folder of this machine. */
+  /** `keptIn`: the URL of a store without its secrets, or a folder of this machine. */
   | { event: 'starting'; session: string; keptIn: string }
   | { event: 'warning'; code: string; message: string }
   | { event: 'qr'; qr: string; validMs: number }
@@ -20,6 +21,7 @@ export type Report =
   | ({ event: 'session_saved'; keptIn: string } & SessionSaved)
   | SaveFailedReport
   | RestoredReport
+  | ({ event: 'session_adopted' } & AdoptedSession)
   | { event: 'lease_waiting'; session: string; holder: LeaseHolder }
   | { event: 'lease_lost'; session: string; error: ErrorReport }
   | { event: 'restarting'; inMs: number }

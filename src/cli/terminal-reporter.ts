@@ -102,6 +102,8 @@ function sentence(report: Exclude<Report, { event: ShownElsewhere }>): string {
       return `Warning: ${report.message}`;
     case 'session_restored':
       return restoredSentence(report);
+    case 'session_adopted':
+      return `Taken over from whatsapp-web.js: ${formatBytes(report.bytes)} in ${report.place}, which stays.`;
     case 'lease_waiting': {
       const { host, pid, termMs } = report.holder;
       return (

@@ -17,6 +17,7 @@ export const Events = {
   SESSION_SAVED: 'session_saved',
   SESSION_SAVE_FAILED: 'session_save_failed',
   SESSION_RESTORED: 'session_restored',
+  SESSION_ADOPTED: 'session_adopted',
   LEASE_WAITING: 'lease_waiting',
   LEASE_LOST: 'lease_lost',
 } as const;

@@ -14,6 +14,8 @@ import { errnoOf, fileError } from './files/file-errors.js';
 import { CELL_ENDING, fileName, OBJECT_ENDING } from './files/file-names.js';
 import { listKeys } from './files/list-keys.js';
 import { StoreFolder } from './files/store-folder.js';
+import { ZipFolder } from './files/zip-folder.js';
+import type { FormerArchives } from './former-archives.js';
 import {
   checkCellBytes,
   checkKey,
@@ -40,10 +42,12 @@ export interface FileObjectsOptions {
  */
 export class FileObjects implements ObjectStore {
   readonly path: string;
+  readonly formerArchives: FormerArchives;
   readonly #folder: StoreFolder;
 
   constructor(options: FileObjectsOptions) {
     this.path = path.resolve(options.path);
+    this.formerArchives = new ZipFolder(this.path);
     this.#folder = new StoreFolder(this.path);
   }
 

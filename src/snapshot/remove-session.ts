@@ -18,8 +18,8 @@ export interface RemoveOptions {
 
 /**
  * Removes a session and everything of it, and leaves a tombstone: a head without content, by which
- * nothing older that is found somewhere is taken for the session. It takes no key. What a new link
- * saves meanwhile stays.
+ * nothing older that is found somewhere is taken for the session. whatsapp-web.js's own archives of it
+ * go too. It takes no key. What a new link saves meanwhile stays.
  *
  * @throws {HoldfastError} SESSION_NOT_FOUND, LEASE_HELD, SESSION_TAKEN when somebody saves it just
  *   now, and the store's errors; then it may be repeated
@@ -31,7 +31,8 @@ export async function removeSession(
 ): Promise<void> {
   const found = await readHeadOrDamage(store, session);
   if (found === null && isEmpty(await store.readCell(keyKey(session)))) {
-    throw sessionNotFound(session);
+    const archive = await store.formerArchives?.find(session);
+    if (!archive) throw sessionNotFound(session);
   }
   const head = found?.head ?? null;
   if (head && options.generation !== undefined && head.generation > options.generation) {
@@ -48,6 +49,7 @@ export async function removeSession(
     if (pack === undefined || pack.generation <= generation) packs.push(key);
   }
   await store.delete(packs);
+  await store.formerArchives?.delete(session);
 }
 
 function takenBefore(session: string): HoldfastError {

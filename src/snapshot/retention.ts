@@ -16,7 +16,7 @@ export interface Retention {
   snapshots?: number | undefined;
   /**
    * What the store may hold for the session, as a multiple of the profile's size. Older snapshots
-   * go when it is exceeded. Default: 2. Small sessions may always take {@link LEAST_BUDGET_BYTES}.
+   * go when it is exceeded. Default: 2, or what the store says. Small sessions may always take {@link LEAST_BUDGET_BYTES}.
    */
   budget?: number | undefined;
 }

@@ -78,7 +78,7 @@ export class SessionWriter {
     }
     this.#retention = {
       snapshots: options.retention?.snapshots ?? DEFAULT_RETENTION.snapshots,
-      budget: options.retention?.budget ?? DEFAULT_RETENTION.budget,
+      budget: options.retention?.budget ?? options.store.defaultBudget ?? DEFAULT_RETENTION.budget,
     };
   }
 

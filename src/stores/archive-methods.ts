@@ -1,13 +1,17 @@
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
+import nodePath from 'node:path';
 import { HoldfastError } from '../errors.js';
+import type { FormerArchive } from '../objects/former-archives.js';
 import type { ObjectStore } from '../objects/object-store.js';
+import { adoptArchive, isUnknown } from '../snapshot/archive/adopt-session.js';
 import { exportSession } from '../snapshot/archive/export-session.js';
 import { importArchive } from '../snapshot/archive/import-archive.js';
 import type { EncryptionKey } from '../snapshot/encryption-key.js';
+import type { Head } from '../snapshot/head.js';
 import { readHead } from '../snapshot/open-session.js';
 import { removeSession } from '../snapshot/remove-session.js';
 import type { Retention } from '../snapshot/retention.js';
+import { SessionWriter } from '../snapshot/session-writer.js';
 import type { Store } from './store.js';
 
 /** What a store needs to know to serve whatsapp-web.js's own RemoteAuth. */
@@ -33,8 +37,9 @@ export class ArchiveMethods implements Store {
   }
 
   async sessionExists({ session }: { session: string }): Promise<boolean> {
-    const head = (await readHead(this.#store, nameOf(session)))?.decoded.head;
-    return head?.state === 'linked' && head.snapshots.length > 0;
+    const head = await this.#readHead(session);
+    if (isUnknown(head)) return (await this.#findFormer(session)) !== null;
+    return head?.state === 'linked';
   }
 
   async save({ session }: { session: string }): Promise<void> {
@@ -44,8 +49,10 @@ export class ArchiveMethods implements Store {
     await importArchive({ store, session: nameOf(session), encryptionKey, retention, zipFile });
   }
 
-  async extract({ session, path: zipFile }: { session: string; path: string }): Promise<void> {
+  async extract({ session, path }: { session: string; path?: string }): Promise<void> {
     const { encryptionKey } = this.#options;
+    const zipFile = path ?? `${session}.zip`;
+    await this.#adoptIfUnknown(session);
     await exportSession({
       store: this.#store,
       session: nameOf(session),
@@ -62,15 +69,33 @@ export class ArchiveMethods implements Store {
     }
   }
 
+  async #readHead(session: string): Promise<Head | null> {
+    return (await readHead(this.#store, nameOf(session)))?.decoded.head ?? null;
+  }
+
+  async #findFormer(session: string): Promise<FormerArchive | null> {
+    return (await this.#store.formerArchives?.find(nameOf(session))) ?? null;
+  }
+
+  /** What whatsapp-web.js's own store has kept is taken over when it is first asked for. */
+  async #adoptIfUnknown(session: string): Promise<void> {
+    if (!isUnknown(await this.#readHead(session))) return;
+    const archive = await this.#findFormer(session);
+    if (archive === null) return;
+    const { encryptionKey, retention } = this.#options;
+    const location = { store: this.#store, session: nameOf(session), encryptionKey, retention };
+    await adoptArchive(archive, await SessionWriter.open(location), { encryptionKey });
+  }
+
   /**
    * whatsapp-web.js writes the archive to its data path and tells stores its name, from which they
    * conclude a path in the working directory; newer versions tell the path without its ending.
    */
   async #findArchive(session: string): Promise<string> {
     const dataPath = this.#options.dataPath ?? './.wwebjs_auth';
-    const places = [`${session}.zip`, path.join(dataPath, `${nameOf(session)}.zip`)];
+    const places = [`${session}.zip`, nodePath.join(dataPath, `${nameOf(session)}.zip`)];
     const found: { file: string; time: number }[] = [];
-    for (const place of places.map((each) => path.resolve(each))) {
+    for (const place of places.map((each) => nodePath.resolve(each))) {
       const stats = await stat(place).catch(() => null);
       if (stats?.isFile()) found.push({ file: place, time: stats.mtimeMs });
     }
@@ -85,5 +110,5 @@ export class ArchiveMethods implements Store {
 }
 
 function nameOf(session: string): string {
-  return path.basename(session.replaceAll('\\', '/'));
+  return nodePath.basename(session.replaceAll('\\', '/'));
 }

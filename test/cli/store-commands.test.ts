@@ -59,6 +59,67 @@ function markerOf(profile: string): Promise<string> {
   return readFile(path.join(folder, profile, MARKER), 'utf8');
 }
 
+describe('what whatsapp-web.js has left in a store', () => {
+  const outcomes = (given: unknown) =>
+    (given as { session: string; result: string }[]).map(({ session, result }) => [
+      session,
+      result,
+    ]);
+
+  it('is listed, taken over, read back and, when asked for, deleted', async () => {
+    await holdfast(['save', 'profile']);
+    await mkdir(path.join(folder, 'old'));
+    for (const name of ['RemoteAuth.zip', 'RemoteAuth-sales.zip', 'RemoteAuth-shop.zip']) {
+      await holdfast(['export', '--to', path.join('old', name)]);
+    }
+    await truncate(path.join(folder, 'old', 'RemoteAuth-shop.zip'), 500);
+    const old = { HOLDFAST_STORE: 'file:./old' };
+    const dryRun = JSON.parse((await holdfast(['adopt', '--all', '--dry-run', '--json'], old)).out);
+    expect(outcomes(dryRun)).toEqual([
+      ['RemoteAuth', 'would-adopt'],
+      ['RemoteAuth-sales', 'would-adopt'],
+      ['RemoteAuth-shop', 'would-adopt'],
+    ]);
+    expect((await holdfast(['ls'], old)).out).toBe('There is no session in it.\n');
+
+    const one = await holdfast(['adopt', '--session', 'sales'], old);
+    expect(one).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('taken over, and read back'),
+    });
+    const all = await holdfast(['adopt', '--all', '--delete-original', '--json'], old);
+    expect(all.code).toBe(10);
+    expect(outcomes(JSON.parse(all.out))).toEqual([
+      ['RemoteAuth', 'adopted'],
+      ['RemoteAuth-sales', 'already-there'],
+      ['RemoteAuth-shop', 'failed'],
+    ]);
+    expect((await readdir(path.join(folder, 'old'))).filter((name) => /zip$/.test(name))).toEqual([
+      'RemoteAuth-sales.zip',
+      'RemoteAuth-shop.zip',
+    ]);
+    await holdfast(['restore', '--to', 'restored'], old);
+    expect(await markerOf('restored')).toBe('first');
+  });
+
+  it('may lie in a folder, and stays out when the session was logged out of', async () => {
+    await holdfast(['save', 'profile']);
+    await holdfast(['export', '--to', 'RemoteAuth.zip']);
+    await holdfast(['rm', '--yes']);
+    const adopt = ['adopt', '--from', '.', '--all'];
+    expect(outcomes(await json(adopt))).toEqual([['RemoteAuth', 'logged-out']]);
+    const elsewhere = await holdfast(adopt, { HOLDFAST_STORE: 'file:./other' });
+    expect(elsewhere).toMatchObject({ code: 0 });
+  });
+
+  it('is said not to be there', async () => {
+    expect(await holdfast(['adopt', '--all'])).toMatchObject({ code: 0 });
+    const missing = await holdfast(['adopt', '--session', 'sales']);
+    expect(missing).toMatchObject({ code: 8, out: expect.stringContaining('RemoteAuth-sales') });
+    expect(await holdfast(['adopt', '--session', 'sales', '--all'])).toMatchObject({ code: 2 });
+  });
+});
+
 describe('a session in a store', () => {
   it('is saved, listed, shown, checked, and restored, newest or earlier', async () => {
     expect(await holdfast(['ls'])).toMatchObject({ code: 0, out: 'There is no session in it.\n' });

@@ -7,6 +7,13 @@ import { lastBrowserVersion } from '../../profile/browser-version.js';
 import type { ProfileCapturer } from '../../profile/capture/profile-capturer.js';
 import { prepareProfile } from '../../profile/prepare-profile.js';
 import { claimProfile } from '../../profile/profile-claim.js';
+import {
+  type AdoptedSession,
+  adoptArchive,
+  describeAdopted,
+  isUnknown,
+  verifyAdopted,
+} from '../../snapshot/archive/adopt-session.js';
 import type { EncryptionKey } from '../../snapshot/encryption-key.js';
 import type { Head } from '../../snapshot/head.js';
 import { joinWorker, type WorkerShare } from '../../snapshot/lease/join-worker.js';
@@ -22,7 +29,13 @@ import { dataPathError, isFileSystemError } from '../../system/data-path-error.j
 import { identifyProcess, type ProcessIdentity } from '../../system/processes.js';
 import { withinTime } from '../../system/within-time.js';
 import { removeSessionFolder } from '../session-folder.js';
-import { hasProfile, type LocalCopy, readLocalCopy, writeLocalCopy } from './local-copy.js';
+import {
+  hasProfile,
+  type LocalCopy,
+  readLocalCopy,
+  wasUsedSince,
+  writeLocalCopy,
+} from './local-copy.js';
 import type { BroughtProfile, StoredSession } from './stored-session.js';
 
 export interface EngineSessionOptions {
@@ -33,6 +46,10 @@ export interface EngineSessionOptions {
   onLeaseHeld: OnLeaseHeld;
   leaseTermMs: number;
   rmMaxRetries: number;
+  /** Deletes an archive of whatsapp-web.js once it has been taken over and read back. */
+  deleteFormerArchives: boolean;
+  /** The session was taken over from an archive of whatsapp-web.js. */
+  onAdopted(adopted: AdoptedSession): void;
   onWaiting(holder: LeaseHolder): void;
   /** Another process asks for the session. */
   onWanted(): void;
@@ -52,6 +69,8 @@ interface Hold {
   share: WorkerShare;
   writer: SessionWriter;
   browser: ProcessIdentity | null;
+  /** Under this hold. */
+  adopted: AdoptedSession | null;
 }
 
 /** A session in a store of objects: leased, and saved and restored by the engine. */
@@ -89,7 +108,7 @@ export class EngineSession implements StoredSession {
     try {
       const location = { store, session, encryptionKey, retention };
       const writer = await takeSession({ ...location, worker, onLeaseHeld, signal, onWaiting });
-      this.#hold = { share, writer, browser: null };
+      this.#hold = { share, writer, browser: null, adopted: null };
       this.generation = writer.generation;
       // Who waited for long may have been declared dead meanwhile.
       if (worker.isDead) throw leaseLost();
@@ -112,7 +131,10 @@ export class EngineSession implements StoredSession {
   }
 
   async #bring(userDataDir: string): Promise<BroughtProfile> {
-    const { writer } = this.#needHold();
+    const hold = this.#needHold();
+    const { writer } = hold;
+    if (isUnknown(writer.head)) hold.adopted = await this.#adopt(writer);
+    const { adopted } = hold;
     const { head, generation } = writer;
     const { session } = this.#options;
     const newest = head.snapshots.at(-1);
@@ -122,7 +144,11 @@ export class EngineSession implements StoredSession {
 
     const copy = await readLocalCopy(userDataDir);
     if (await hasProfile(userDataDir)) {
-      const isKept = isNewest(copy, head, session) && (await this.#isUsable(userDataDir, isStored));
+      const isNewer =
+        isNewest(copy, head, session) ||
+        // The profile that whatsapp-web.js's RemoteAuth has last run with.
+        (adopted !== null && copy === null && (await wasUsedSince(userDataDir, adopted.savedAt)));
+      const isKept = isNewer && (await this.#isUsable(userDataDir, isStored));
       if (isKept) {
         await mark(newest?.manifest.id ?? null);
         const browserVersion = await lastBrowserVersion(userDataDir);
@@ -149,6 +175,21 @@ export class EngineSession implements StoredSession {
       bytesFetched,
       skipped,
     };
+  }
+
+  /** Takes over what whatsapp-web.js has left in the store, if anything. */
+  async #adopt(writer: SessionWriter): Promise<AdoptedSession | null> {
+    const { store, session, encryptionKey, deleteFormerArchives, onAdopted } = this.#options;
+    const archive = await store.formerArchives?.find(session);
+    if (!archive) return null;
+    await this.#orLost(adoptArchive(archive, writer, { encryptionKey }));
+    const adopted = describeAdopted(archive);
+    onAdopted(adopted);
+    if (deleteFormerArchives) {
+      await verifyAdopted({ store, session, encryptionKey });
+      await store.formerArchives?.delete(session);
+    }
+    return adopted;
   }
 
   async noteBrowser(pid: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { HoldfastError } from '../../errors.js';
+import type { AdoptedSession } from '../../snapshot/archive/adopt-session.js';
 import type { LeaseHolder } from '../../snapshot/lease/lease-held-error.js';
 import type { SavedSnapshot } from '../../snapshot/session-writer.js';
 import { emitSafely } from '../../system/emit-safely.js';
@@ -46,6 +47,8 @@ export interface RemoteAuthEvents {
   session_save_failed: [failed: SessionSaveFailed];
   /** At a start from something that was kept. */
   session_restored: [restored: SessionRestored];
+  /** At a start: the session was taken over from whatsapp-web.js's archive, which stays. */
+  session_adopted: [adopted: AdoptedSession];
   /** A start waits until another process releases the session, or is gone. */
   lease_waiting: [waiting: LeaseWaiting];
   /** The client closes; `disconnected` with `LEASE_LOST` follows. */

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { listStorageDatabases } from '../../profile/storage-databases.js';
 import { replaceFile } from '../../system/replace-file.js';
 
 const MARKER = 'holdfast-held.json';
@@ -45,4 +46,15 @@ export async function hasProfile(userDataDir: string): Promise<boolean> {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw error;
   }
+}
+
+/** Whether a browser has written to the profile's databases after that time (ISO 8601). */
+export async function wasUsedSince(userDataDir: string, time: string | null): Promise<boolean> {
+  if (time === null) return false;
+  for (const { dir } of await listStorageDatabases(userDataDir)) {
+    for (const name of await readdir(dir)) {
+      if ((await stat(path.join(dir, name))).mtimeMs > Date.parse(time)) return true;
+    }
+  }
+  return false;
 }

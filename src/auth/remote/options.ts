@@ -37,6 +37,11 @@ export interface RemoteAuthOptions {
    * store has the login.
    */
   encryptionKey?: EncryptionKey | undefined;
+  /**
+   * Once a session has been taken over from whatsapp-web.js's own archive in the same store, and has
+   * been read back, delete that archive. A logout deletes it in any case. Default: false.
+   */
+  deleteFormerArchives?: boolean | undefined;
   /** Which older snapshots stay in the store. */
   retention?: Retention | undefined;
   /**
@@ -70,6 +75,7 @@ export interface ResolvedRemoteAuthOptions {
   backupSyncIntervalMs: number | undefined;
   rmMaxRetries: number;
   encryptionKey: EncryptionKey | undefined;
+  deleteFormerArchives: boolean;
   retention: Retention | undefined;
   onLeaseHeld: OnLeaseHeld;
   leaseTermMs: number;
@@ -94,6 +100,7 @@ const CHECKS: Record<string, Check> = {
   backupSyncIntervalMs: isBetween(100, DAY_MS),
   rmMaxRetries: isWholeNumber,
   encryptionKey: [() => true, 'a key'],
+  deleteFormerArchives: isBoolean,
   retention: isObject,
   onLeaseHeld: [
     (value) => ['wait', 'fail', 'takeover'].includes(value as string),
@@ -120,6 +127,7 @@ export function resolveRemoteAuthOptions(options: RemoteAuthOptions): ResolvedRe
     backupSyncIntervalMs: options.backupSyncIntervalMs,
     rmMaxRetries: options.rmMaxRetries ?? 4,
     encryptionKey,
+    deleteFormerArchives: options.deleteFormerArchives ?? false,
     retention,
     onLeaseHeld: options.onLeaseHeld ?? 'wait',
     leaseTermMs: options.leaseTermMs ?? 15_000,

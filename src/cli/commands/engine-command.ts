@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
-import type { ObjectStore } from '../../objects/object-store.js';
 import type { EncryptionKey } from '../../snapshot/encryption-key.js';
 import { untilFree } from '../../snapshot/lease/until-free.js';
 import type { SessionLocation } from '../../snapshot/open-session.js';
+import type { BackedStore } from '../../stores/backed-store.js';
+import { openStore } from '../../stores/open-store.js';
 import { errorReport, exitCodeOf, STORE_EXIT_HELP } from '../exit-codes.js';
 import { formatDuration } from '../format.js';
 import { type KeyFlags, readKey } from '../key-source.js';
 import { Progress } from '../progress.js';
 import { sessionName } from '../session-name.js';
-import { openStore, storeUrl } from '../store-url.js';
+import { storeUrl } from '../store-url.js';
 
 export interface EngineFlags extends KeyFlags {
   store?: string;
@@ -26,7 +27,7 @@ export interface Answer {
 
 /** Where the flags lead to. */
 export class EngineContext {
-  readonly store: ObjectStore;
+  readonly store: BackedStore;
   readonly encryptionKey: EncryptionKey | undefined;
   readonly progress: Progress;
   readonly #flags: EngineFlags;
@@ -100,19 +101,20 @@ export async function answerWith(
   flags: EngineFlags,
   work: (context: EngineContext) => Promise<Answer>,
 ): Promise<number> {
-  let progress: Progress | undefined;
+  let context: EngineContext | undefined;
   try {
-    const context = await EngineContext.create(flags);
-    progress = context.progress;
+    context = await EngineContext.create(flags);
     const { text, json, exitCode = 0 } = await work(context);
-    progress.close();
+    context.progress.close();
     process.stdout.write(flags.json ? `${JSON.stringify(json)}\n` : `${text}\n`);
     return exitCode;
   } catch (error) {
-    progress?.close();
+    context?.progress.close();
     const report = errorReport(error);
     if (flags.json) process.stdout.write(`${JSON.stringify({ error: report })}\n`);
     else process.stderr.write(`Error ${report.code}: ${report.message}\n`);
     return exitCodeOf(error);
+  } finally {
+    await context?.store.close();
   }
 }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { OnLeaseHeld } from '../../snapshot/lease/until-free.js';
+import { openStore } from '../../stores/open-store.js';
 import { IMPATIENCE_MS, SHUTDOWN_SIGNALS } from '../../system/shutdown.js';
 import { demo } from '../demo.js';
 import { EXIT, EXIT_HELP } from '../exit-codes.js';
@@ -9,7 +10,7 @@ import { type KeyFlags, readKey } from '../key-source.js';
 import { reportWarnings } from '../report-warnings.js';
 import { JsonReporter, type Reporter } from '../reporter.js';
 import { failWith, run } from '../run.js';
-import { openStore, storeUrl } from '../store-url.js';
+import { storeUrl } from '../store-url.js';
 import { TerminalReporter } from '../terminal-reporter.js';
 import { keyOptions, storeOption } from './engine-command.js';
 
@@ -71,13 +72,15 @@ async function runCommand(flags: RunFlags): Promise<number> {
   for (const signal of SHUTDOWN_SIGNALS) process.on(signal, onSignal);
   const stopReporting = reportWarnings(reporter);
   const { session, dataPath, pair } = flags;
+  let keeping: Keeping | undefined;
   try {
     if (flags.demo) return await demo(reporter, stop.signal);
-    const keeping = await keepingOf(flags);
+    keeping = await keepingOf(flags);
     return await run({ keeping, session, dataPath, pair }, reporter, stop.signal);
   } catch (error) {
     return failWith(error, 'UNEXPECTED', reporter);
   } finally {
+    if (keeping?.in === 'store') await keeping.store.close();
     // What was warned of at the very end is told in the next turn.
     await nextTurn();
     stopReporting();

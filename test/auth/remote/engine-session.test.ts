@@ -15,6 +15,8 @@ async function holdSession(store: ObjectStore): Promise<EngineSession> {
     onLeaseHeld: 'fail',
     leaseTermMs: 5000,
     rmMaxRetries: 0,
+    deleteFormerArchives: false,
+    onAdopted: () => undefined,
     onWaiting: () => undefined,
     onWanted: () => undefined,
     onLost: () => undefined,

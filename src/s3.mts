@@ -1,0 +1,2 @@
+// As in index.mts: what `import` gives is the CommonJS build's.
+export * from './s3.js';
