@@ -2,6 +2,7 @@ import { HoldfastError } from '../errors.js';
 import { AwsS3Store } from './aws-s3-store.js';
 import type { BackedStore, RemoteStoreOptions } from './backed-store.js';
 import { FileStore } from './file-store.js';
+import { MongoStore } from './mongo-store.js';
 import { partsOfS3Url, pathOfFileUrl, schemeOf } from './store-url.js';
 
 interface Scheme {
@@ -16,6 +17,11 @@ const FILE: Scheme = {
   open: (url, { requests, ...options }) => new FileStore({ path: pathOfFileUrl(url), ...options }),
 };
 
+const MONGODB: Scheme = {
+  form: 'mongodb://host/database',
+  open: (uri, options) => new MongoStore({ uri, ...options }),
+};
+
 const S3: Scheme = {
   form: 's3://bucket/prefix?region=eu-central-1',
   open: (url, options) => new AwsS3Store({ ...partsOfS3Url(url), ...options }),
@@ -23,6 +29,8 @@ const S3: Scheme = {
 
 const SCHEMES = new Map<string | null, Scheme>([
   ['file', FILE],
+  ['mongodb', MONGODB],
+  ['mongodb+srv', MONGODB],
   ['s3', S3],
 ]);
 
