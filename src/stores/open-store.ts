@@ -3,6 +3,8 @@ import { AwsS3Store } from './aws-s3-store.js';
 import type { BackedStore, RemoteStoreOptions } from './backed-store.js';
 import { FileStore } from './file-store.js';
 import { MongoStore } from './mongo-store.js';
+import { PostgresStore } from './postgres-store.js';
+import { RedisStore } from './redis-store.js';
 import { partsOfS3Url, pathOfFileUrl, schemeOf } from './store-url.js';
 
 interface Scheme {
@@ -16,22 +18,32 @@ const FILE: Scheme = {
   // There are no requests to bound.
   open: (url, { requests, ...options }) => new FileStore({ path: pathOfFileUrl(url), ...options }),
 };
-
-const MONGODB: Scheme = {
+const MONGO: Scheme = {
   form: 'mongodb://host/database',
   open: (uri, options) => new MongoStore({ uri, ...options }),
 };
-
 const S3: Scheme = {
-  form: 's3://bucket/prefix?region=eu-central-1',
+  form: 's3://bucket/prefix?region=',
   open: (url, options) => new AwsS3Store({ ...partsOfS3Url(url), ...options }),
+};
+const POSTGRES: Scheme = {
+  form: 'postgres://host/database',
+  open: (connectionString, options) => new PostgresStore({ connectionString, ...options }),
+};
+const REDIS: Scheme = {
+  form: 'redis://host',
+  open: (url, options) => new RedisStore({ url, ...options }),
 };
 
 const SCHEMES = new Map<string | null, Scheme>([
   ['file', FILE],
-  ['mongodb', MONGODB],
-  ['mongodb+srv', MONGODB],
+  ['mongodb', MONGO],
+  ['mongodb+srv', MONGO],
   ['s3', S3],
+  ['postgres', POSTGRES],
+  ['postgresql', POSTGRES],
+  ['redis', REDIS],
+  ['rediss', REDIS],
 ]);
 
 /**

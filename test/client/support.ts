@@ -24,6 +24,7 @@ export const {
   LocalAuth,
   MemoryStore,
   NoAuth,
+  openStore,
   RemoteAuth,
 } = holdfast;
 export type Client = Holdfast.Client;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +7,7 @@ import { takeSession } from '../../src/snapshot/lease/take-session.js';
 import { Worker } from '../../src/snapshot/lease/worker.js';
 import { MemoryStore } from '../../src/stores/memory-store.js';
 import { writeDatabase } from '../profile/support/leveldb-writer.js';
-import { useService } from '../services/services.js';
+import { type Place, SERVER_PLACES, unique } from './support/places.js';
 import { type Answer, Racer } from './support/racer.js';
 
 const RACERS = 20;
@@ -40,23 +39,9 @@ async function makeProfile(name: string): Promise<string> {
   return profile;
 }
 
-interface Place {
-  url: string;
-  env?: NodeJS.ProcessEnv;
-}
-
-const unique = () => `race-${randomBytes(6).toString('hex')}`;
-
 const PLACES: Record<string, () => Promise<Place>> = {
-  file: async () => ({ url: `file:${path.join(folder, unique())}` }),
-  mongo: async () => ({ url: (await useService('mongo')).uri }),
-  s3: async () => {
-    const { endpoint, region, accessKeyId, secretAccessKey } = await useService('s3');
-    const url = `s3://holdfast-races/${unique()}?region=${region}&endpoint=${endpoint}`;
-    return { url, env: { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } };
-  },
-  postgres: async () => ({ url: (await useService('postgres')).url }),
-  redis: async () => ({ url: (await useService('redis')).url }),
+  file: async () => ({ url: `file:${path.join(folder, 'store')}` }),
+  ...SERVER_PLACES,
 };
 
 const haveWon = (answers: readonly Answer[]) => answers.filter((answer) => 'done' in answer);

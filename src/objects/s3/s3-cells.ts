@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '../../errors.js';
 import { cellConflict } from '../cell-conflict.js';
 import type { Cell } from '../object-store.js';
-import { conditionOf, type EtagForm, isEtag } from './conditions.js';
-import type { S3Bucket, S3Condition } from './s3-bucket.js';
+import { conditionOf, type EtagForm } from './conditions.js';
+import type { S3Bucket, S3Condition, S3Object } from './s3-bucket.js';
 import { nameOf, type S3Place, s3Error, statusOf } from './s3-errors.js';
 
 /** An ETag is a hash of the content: with so many random bytes before the value it never repeats. */
@@ -24,7 +24,10 @@ interface Swap {
   signal: AbortSignal | undefined;
 }
 
-/** Cells as objects, with their ETags as versions. */
+/**
+ * Cells as objects, with their ETags as versions: with the quotes, so that it can be seen where one
+ * ends. Ceph takes an ETag with something behind it for the same.
+ */
 export class S3Cells {
   constructor(
     private readonly bucket: S3Bucket,
@@ -42,7 +45,7 @@ export class S3Cells {
         `What lies at ${object} in the bucket ${this.place.bucket} is not the cell ${key}.`,
       );
     }
-    return { value: found.bytes.subarray(NONCE_BYTES), version: found.etag };
+    return { value: found.bytes.subarray(NONCE_BYTES), version: versionOf(found.etag) };
   }
 
   async swap(
@@ -54,12 +57,14 @@ export class S3Cells {
   ): Promise<string> {
     // Of every attempt the same, so that it does not matter which of them arrives.
     const body = Buffer.concat([randomBytes(NONCE_BYTES), value]);
-    if (expected !== null && !isEtag(expected)) throw cellConflict(key, expected);
+    const etag = expected === null ? null : etagOf(expected);
+    // Undefined: no version that was ever given.
+    if (etag === undefined) throw cellConflict(key, expected);
     const form = await this.findForm();
     const swap = { key, object, body, expected, signal };
-    if (form !== null) return this.#swap(swap, conditionOf(expected, form));
-    const version = (await this.bucket.get(object, undefined, signal))?.etag ?? null;
-    if (version !== expected) throw cellConflict(key, expected);
+    if (form !== null) return this.#swap(swap, conditionOf(etag, form));
+    const found = await this.bucket.get(object, undefined, signal);
+    if (versionIn(found) !== expected) throw cellConflict(key, expected);
     return this.#swap(swap, {});
   }
 
@@ -73,7 +78,7 @@ export class S3Cells {
     for (let attempt = 1; ; attempt++) {
       try {
         const etag = await this.bucket.put(object, body, condition, signal);
-        if (etag !== '') return etag;
+        if (etag !== '') return versionOf(etag);
         throw new HoldfastError(
           'STORE_UNUSABLE',
           'The S3 service gives no ETag for what it keeps.',
@@ -81,8 +86,8 @@ export class S3Cells {
       } catch (error) {
         if (signal?.aborted || !this.#isUnclear(error)) throw error;
         const found = await this.bucket.get(object, undefined, signal);
-        if (found !== null && body.equals(found.bytes)) return found.etag;
-        if ((found?.etag ?? null) !== expected) throw cellConflict(key, expected);
+        if (found !== null && body.equals(found.bytes)) return versionOf(found.etag);
+        if (versionIn(found) !== expected) throw cellConflict(key, expected);
         if (attempt === ATTEMPTS) throw this.#unsettled(key, error);
       }
       await sleep(PAUSE_MS * (1 + Math.random()), undefined, signal && { signal });
@@ -106,4 +111,17 @@ export class S3Cells {
       { cause, transient: true },
     );
   }
+}
+
+function versionOf(etag: string): string {
+  return `"${etag}"`;
+}
+
+function versionIn(found: S3Object | null): string | null {
+  return found && versionOf(found.etag);
+}
+
+/** Undefined when it is no version; in a header it could mean more, as `*` does. */
+function etagOf(version: string): string | undefined {
+  return /^"([!#-)+\x2d-~]+)"$/.exec(version)?.[1];
 }

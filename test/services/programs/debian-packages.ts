@@ -26,7 +26,7 @@ export async function fetchDebianPackages(
       check: (root) => findUnpacked(set, root),
       fill: async (root, keeper) => {
         console.error(`Fetching ${set.title} for tests (apt-get download, not installed) …`);
-        await unpack(await download(set.packages, keeper), root, keeper);
+        await unpack(await download(set.packages, keeper), root, keeper, set.withoutPackages);
       },
     });
   } catch (error) {
@@ -48,12 +48,11 @@ function debianLikeSystem(): string | undefined {
   return `${id}-${field('VERSION_ID') ?? field('VERSION_CODENAME')}`;
 }
 
-async function findUnpacked(set: ProgramSet, root: string): Promise<Installation | undefined> {
-  if (!existsSync(root)) return undefined;
+async function findUnpacked(set: ProgramSet, root: string): Promise<Installation> {
   const folders = ['usr/bin', 'usr/sbin', 'bin', 'sbin'].map((folder) => path.join(root, folder));
   folders.push(...(set.folders?.(root) ?? []));
   const found = await findPrograms(set.programs, folders, unpackedEnvironment(root));
-  return found && { ...found, root };
+  return { ...found, root };
 }
 
 /** For programs that take `root` for `/`. */
@@ -114,9 +113,14 @@ async function apt(keeper: Keeper, args: string[]): Promise<void> {
   await keeper.finish('apt-get', ['-q', ...args], { env });
 }
 
-async function unpack(archives: string, root: string, keeper: Keeper): Promise<void> {
+async function unpack(
+  archives: string,
+  root: string,
+  keeper: Keeper,
+  without = /^$/,
+): Promise<void> {
   for (const entry of readdirSync(archives).sort()) {
-    if (!entry.endsWith('.deb')) continue;
+    if (!entry.endsWith('.deb') || without.test(entry)) continue;
     await keeper.finish('dpkg-deb', ['-x', path.join(archives, entry), root]);
   }
 }

@@ -26,7 +26,13 @@ export async function fetchNpmPackage(wanted: NpmPackage, keepers: Keepers): Pro
         findPrograms([program], [path.join(folder, 'node_modules', name, 'bin')], process.env),
       fill: async (folder, keeper) => {
         console.error(`Fetching ${name} for tests (npm) …`);
-        const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
+        const quiet = [
+          '--ignore-scripts',
+          '--no-audit',
+          '--no-fund',
+          '--no-package-lock',
+          '--fetch-retries=1',
+        ];
         await keeper.finish('npm', [
           'install',
           '--prefix',

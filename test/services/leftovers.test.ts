@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { projectRoot } from './project.js';
+import { useService } from './services.js';
+
+let folder: string;
+/** What the run takes for the system's temporary folder: its servers are known by it. */
+let temporary: string;
+let run: ChildProcess | undefined;
+
+beforeEach(async () => {
+  // The run below asks for these. Where they cannot be had there is nothing to see.
+  for (const name of ['redis', 'pgbouncer', 's3'] as const) await useService(name);
+  folder = mkdtempSync(path.join(tmpdir(), 'leftovers-'));
+  temporary = path.join(folder, 'tmp');
+  mkdirSync(temporary);
+  // PostgreSQL runs as another user than root.
+  chmodSync(folder, 0o755);
+});
+afterEach(() => {
+  run?.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+});
+
+describe.runIf(process.platform === 'linux')('nothing is left running, and no folder', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('when %s ends the run', async (signal) => {
+    await startRun();
+    expect(programsOfRun()).toEqual(
+      expect.arrayContaining(['ceph-osd', 'pgbouncer', 'postgres', 'radosgw', 'redis-server']),
+    );
+    expect(foldersOfServers()).toHaveLength(4);
+    run?.kill(signal);
+    await vi.waitFor(() => expect(programsOfRun()).toEqual([]), 10_000);
+    expect(foldersOfServers()).toEqual([]);
+  });
+});
+
+/** A run of Vitest, by now with all its servers. */
+async function startRun(): Promise<void> {
+  const vitest = path.join(projectRoot, 'node_modules', 'vitest', 'vitest.mjs');
+  const config = path.join(projectRoot, 'test', 'services', 'fixtures', 'vitest.config.mts');
+  const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'));
+  const holding = path.join(folder, 'holding');
+  run = spawn(process.execPath, [vitest, 'run', '--config', config], {
+    cwd: projectRoot,
+    env: { ...Object.fromEntries(ours), TMPDIR: temporary, HOLDING_FILE: holding },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [run.stdout, run.stderr]) stream?.on('data', (data) => (output += data));
+  await vi.waitFor(() => expect(existsSync(holding), output).toBe(true), 60_000);
+}
+
+/** Vitest has a folder there too, which it leaves when it is ended. */
+function foldersOfServers(): string[] {
+  return readdirSync(temporary).filter((entry) => entry.startsWith('holdfast-'));
+}
+
+/** The names of all processes that this run started, directly or not. */
+function programsOfRun(): string[] {
+  const programs = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && isOfRun(entry))
+    .map((pid) => readOf(pid, 'comm').trim());
+  return [...new Set(programs)].sort();
+}
+
+/** They inherit its environment, which Redis overwrites; but that stays in its folder. */
+function isOfRun(pid: string): boolean {
+  if (readOf(pid, 'environ').includes(`TMPDIR=${temporary}`)) return true;
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(temporary);
+  } catch {
+    return false;
+  }
+}
+
+function readOf(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
