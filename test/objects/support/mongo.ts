@@ -19,7 +19,11 @@ export function uniqueName(): string {
 
 /** The service's connection string, for a database of it. */
 export async function uriOf(database: string): Promise<string> {
-  return Object.assign(new URL((await useService('mongo')).uri), { pathname: `/${database}` }).href;
+  const uri = new URL((await useService('mongo')).uri);
+  uri.pathname = `/${database}`;
+  // jongodb ends a heartbeat that goes on by itself, and the driver then its connections.
+  uri.searchParams.set('serverMonitoringMode', 'poll');
+  return uri.href;
 }
 
 /** A database of its own, until the test is over. */
