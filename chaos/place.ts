@@ -56,11 +56,9 @@ async function openServer(kind: ServerKind): Promise<Server> {
   if ('endpoint' in service) return openBucket(service);
   const asIs = (url: string) => url;
   if ('url' in service) return { address: service.url, urlOf: asIs };
-  const { host } = new URL(service.uri);
-  // Else the driver asks the server for its address, and goes there directly.
-  const urlOf = (address: string) =>
-    `mongodb://${new URL(address).host}/holdfast-chaos?directConnection=true`;
-  return { address: `mongodb://${host}`, urlOf };
+  const uri = new URL(service.uri);
+  uri.pathname = '/holdfast-chaos';
+  return { address: uri.href, urlOf: asIs };
 }
 
 async function openBucket(service: S3Service): Promise<Server> {
