@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import Module from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -23,6 +24,11 @@ import { writeDatabase } from '../profile/support/leveldb-writer.js';
 import { type S3Service, useService } from '../services/services.js';
 import { KEY, openWriter, readSession, rejection, session } from '../snapshot/support/sessions.js';
 import { mulberry32, smallProfile } from '../snapshot/support/test-profile.js';
+
+interface ModuleInternals {
+  _resolveFilename(request: string, ...more: unknown[]): string;
+}
+const { _resolveFilename: resolveFilename } = Module as unknown as ModuleInternals;
 
 let service: S3Service;
 let client: S3Client;
@@ -91,7 +97,8 @@ describe('AwsS3Store with a client of its own', () => {
         .catch(() => undefined);
     },
   });
-  for (const { name, run } of tests) it(`keeps the contract: ${name}`, run);
+  // The longest writes thousands of objects, on a machine that may be busy.
+  for (const { name, run } of tests) it(`keeps the contract: ${name}`, run, 300_000);
 
   it('ends its connections when it is closed', async () => {
     const proxy = await proxied();
@@ -181,6 +188,24 @@ describe('AwsS3Store with what it is handed', () => {
     }
     await documented({ putObjectCommand: Noted }).put('packs/a', Uint8Array.of(1));
     expect(made).toEqual(['example/path/packs/a']);
+  });
+
+  it('says which package is missing, and needs none when it is handed everything', () => {
+    const resolve = vi.spyOn(Module as unknown as ModuleInternals, '_resolveFilename');
+    ends.push(() => resolve.mockRestore());
+    resolve.mockImplementation((request, ...more) => {
+      if (request !== '@aws-sdk/client-s3') return resolveFilename.call(Module, request, ...more);
+      const message = `Cannot find module '${request}'`;
+      throw Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND' });
+    });
+    expect(() => own('http://localhost')).toThrow(
+      expect.objectContaining({
+        code: 'CLIENT_MISSING',
+        message: expect.stringContaining('npm install @aws-sdk/client-s3'),
+      }),
+    );
+    expect(() => documented()).toThrow(expect.objectContaining({ code: 'CLIENT_MISSING' }));
+    documented({ listObjectsV2Command: ListObjectsV2Command });
   });
 
   it.each<[string, unknown, string, RegExp]>([

@@ -12,12 +12,11 @@ export interface RedisConnection {
 
 /** A client of our own, of whichever library. It keeps no command for later. */
 export interface OwnClient {
-  /** Rejects with the reason. */
   connect(): Promise<unknown>;
   send(command: RedisCommand): Promise<unknown>;
   /** May be called again, and when it has ended by itself. */
   destroy(): void;
   /** Whether node stays for it. */
   hold(isHeld: boolean): void;
-  onLost(lost: () => void): void;
+  onLost(lost: (error?: Error) => void): void;
 }

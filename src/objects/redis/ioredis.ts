@@ -39,13 +39,9 @@ function duplicateOfCluster(given: Client): Client {
 }
 
 function ofIoredis(client: Client): OwnClient {
-  // Its `connect` only says that the connection is closed; this says why.
-  let reason: Error | undefined;
-  client.on('error', (error) => {
-    reason ??= error;
-  });
   return {
-    connect: () => client.connect().catch((error) => Promise.reject(reason ?? error)),
+    // Why it fails, its event says, and sooner.
+    connect: () => client.connect(),
     send: ({ args }) => client.callBuffer(...args),
     destroy: () => client.disconnect(),
     hold: (isHeld) => (isHeld ? client.stream?.ref?.() : client.stream?.unref?.()),

@@ -12,7 +12,7 @@ interface Client {
     args: RedisCommand['args'],
     options: object,
   ): Promise<unknown>;
-  on(event: string, listener: () => void): unknown;
+  on(event: string, listener: (error?: Error) => void): unknown;
   /** Since version 5; before, `disconnect` does the same. */
   destroy?(): void;
   disconnect(): unknown;

@@ -8,7 +8,8 @@ import { isReply } from './redis-errors.js';
 interface Opened {
   client: OwnClient;
   connected: Promise<unknown>;
-  underWay: number;
+  /** How to end the requests that are under way. */
+  underWay: Set<(reason: unknown) => void>;
 }
 
 /**
@@ -37,46 +38,60 @@ export class OwnConnection implements RedisConnection {
     const opened = this.#opened;
     const giveUp = () => {
       // Not when the caller wants it no more: others use the connection too.
-      if (signal?.reason instanceof HoldfastError) this.#drop(opened);
+      if (signal?.reason instanceof HoldfastError) this.#drop(opened, signal.reason);
     };
     signal?.addEventListener('abort', giveUp, { once: true });
-    this.#count(opened, 1);
     try {
-      await opened.connected;
-      signal?.throwIfAborted();
-      return await opened.client.send(command);
+      return await this.#ask(opened, command, signal);
     } catch (error) {
-      if (!isReply(error) && !signal?.aborted) this.#drop(opened);
+      if (!isReply(error) && !signal?.aborted) this.#drop(opened, error);
       throw error;
     } finally {
-      this.#count(opened, -1);
       signal?.removeEventListener('abort', giveUp);
     }
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    if (this.#opened) this.#drop(this.#opened);
+    if (this.#opened) this.#drop(this.#opened, new Error('The store has been closed.'));
+  }
+
+  /** Ends with the connection also where the library forgets what was under way: ioredis's cluster. */
+  async #ask(opened: Opened, command: RedisCommand, signal?: AbortSignal): Promise<unknown> {
+    const { client, connected, underWay } = opened;
+    let end: (reason: unknown) => void = () => undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        end = reject;
+        underWay.add(end);
+        client.hold(true);
+        connected
+          .then(() => {
+            signal?.throwIfAborted();
+            return client.send(command);
+          })
+          .then(resolve, reject);
+      });
+    } finally {
+      underWay.delete(end);
+      client.hold(underWay.size > 0);
+    }
   }
 
   #open(): Opened {
     const like = this.#make();
     const client = 'callBuffer' in like ? duplicateOfIoredis(like) : duplicateOfNodeRedis(like);
-    const opened: Opened = { client, connected: Promise.resolve(), underWay: 0 };
-    client.onLost(() => this.#drop(opened));
-    opened.connected = client.connect().then(() => client.hold(opened.underWay > 0));
+    const opened: Opened = { client, connected: Promise.resolve(), underWay: new Set() };
+    client.onLost((error) => this.#drop(opened, error ?? new Error('The connection was lost.')));
+    opened.connected = client.connect().then(() => client.hold(opened.underWay.size > 0));
     // Handled where it is waited for.
     opened.connected.catch(() => undefined);
     return opened;
   }
 
-  #drop(opened: Opened): void {
+  #drop(opened: Opened, reason: unknown): void {
     if (this.#opened === opened) this.#opened = null;
+    for (const end of opened.underWay) end(reason);
     opened.client.destroy();
-  }
-
-  #count(opened: Opened, change: number): void {
-    opened.underWay += change;
-    opened.client.hold(opened.underWay > 0);
   }
 }

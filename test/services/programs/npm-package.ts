@@ -46,7 +46,8 @@ export async function fetchNpmPackage(wanted: NpmPackage, keepers: Keepers): Pro
       },
     });
   } catch (error) {
-    const [reason] = (error as Error).message.split('\n', 1);
+    const { message } = error as Error;
+    const reason = /^npm (error|ERR!) .*/m.exec(message)?.[0] ?? message.split('\n', 1)[0];
     throw new Unavailable(`fetching ${name} from npm failed: ${reason}`, { cause: error });
   }
 }
