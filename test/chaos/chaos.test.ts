@@ -17,15 +17,22 @@ test('a seed gives the same decisions each time, and another seed others', () =>
   expect(decide('a seed')[0]).toMatchObject({ isNew: true });
 });
 
-test(
-  `after each of ${ROUNDS} rounds of chaos the session is linked, and nothing is left over`,
-  async () => {
-    const { seed, summary, failures } = await runChaos(['--rounds', String(ROUNDS)]);
-    const replay = `npm run chaos -- --rounds ${ROUNDS} --seed ${seed}`;
+const PLACES: [where: string, options: string[], rounds: number][] = [
+  ['a folder', [], ROUNDS],
+  ['MongoDB, its connections cut at random', ['--store', 'mongo'], ROUNDS / 2],
+  ['S3, its connections cut at random', ['--store', 's3'], ROUNDS / 2],
+];
+
+test.each(PLACES)(
+  'on %s, after each round of chaos the session is linked, and nothing is left over',
+  async (_where, options, rounds) => {
+    const command = ['--rounds', String(rounds), ...options];
+    const { seed, summary, failures } = await runChaos(command);
+    const replay = `npm run chaos -- ${command.join(' ')} --seed ${seed}`;
     expect(failures, replay).toEqual([]);
     expect(summary, replay).toMatchObject({
-      rounds: ROUNDS,
-      linked: ROUNDS,
+      rounds,
+      linked: rounds,
       holes: 0,
       doubleHolders: 0,
       leftovers: 0,
