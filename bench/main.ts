@@ -5,6 +5,7 @@ import { loadCase } from './cases/load.js';
 import { manySavesCase } from './cases/many-saves.js';
 import { savesCase } from './cases/saves.js';
 import { startsCase } from './cases/starts.js';
+import { storesCase } from './cases/stores.js';
 import { endCleanly } from './cleanup.js';
 import { describeMachine } from './machine.js';
 import { type CaseName, readOptions, USAGE } from './options.js';
@@ -13,6 +14,7 @@ import { writeTable } from './report/table.js';
 
 const CASES_BY_NAME: Record<CaseName, BenchCase> = {
   saves: savesCase,
+  stores: storesCase,
   'many-saves': manySavesCase,
   starts: startsCase,
   durable: durableCase,
