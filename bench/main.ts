@@ -3,6 +3,7 @@ import type { BenchCase } from './cases/bench-case.js';
 import { durableCase } from './cases/durable.js';
 import { loadCase } from './cases/load.js';
 import { manySavesCase } from './cases/many-saves.js';
+import { s3RequestsCase } from './cases/s3-requests.js';
 import { savesCase } from './cases/saves.js';
 import { startsCase } from './cases/starts.js';
 import { storesCase } from './cases/stores.js';
@@ -19,6 +20,7 @@ const CASES_BY_NAME: Record<CaseName, BenchCase> = {
   starts: startsCase,
   durable: durableCase,
   load: loadCase,
+  's3-requests': s3RequestsCase,
 };
 
 async function main(commandLine: string[]): Promise<void> {

@@ -1,6 +1,14 @@
 import { parseArgs } from 'node:util';
 
-export const CASES = ['saves', 'stores', 'many-saves', 'starts', 'durable', 'load'] as const;
+export const CASES = [
+  'saves',
+  'stores',
+  'many-saves',
+  'starts',
+  'durable',
+  'load',
+  's3-requests',
+] as const;
 export type CaseName = (typeof CASES)[number];
 
 export interface Options {

@@ -59,7 +59,7 @@ function judgeLosses(world: World, device: Device, from: number, result: RoundRe
     result.losses.push({
       updates: lost,
       ms: strike === undefined ? 0 : strike.at - passedAt,
-      storeFailed: !isSound(result.plan),
+      storeFailed: !isSound(result.plan) || world.cuts > 0,
       wasSaving: strike?.wasSaving ?? true,
     });
   }

@@ -28,7 +28,7 @@ function processesLeft({ workers, folder }: World): string[] {
     .map(({ pid, command }) => `process ${pid}: ${command.slice(0, 120)}`);
 }
 
-function filesLeft({ workers, living, storeUrl, options, session }: World): string[] {
+function filesLeft({ workers, living, place, options, session }: World): string[] {
   const left: string[] = [];
   // A browser that runs has its own temporary files.
   if (living === null) left.push(...entries(temporaryOf(session.dataPath)));
@@ -37,7 +37,7 @@ function filesLeft({ workers, living, storeUrl, options, session }: World): stri
   }
   if (options.store === null) {
     const pids = workers.filter((worker) => worker.hasExited).map(({ pid }) => String(pid));
-    for (const entry of entries(path.join(storeUrl.slice('file:'.length), 'temporary'))) {
+    for (const entry of entries(path.join(place.url.slice('file:'.length), 'temporary'))) {
       if (pids.includes(path.basename(entry).split('.')[1] ?? '')) left.push(entry);
     }
   }

@@ -23,7 +23,8 @@ export const USAGE = `npm run chaos -- [options]
   --seed S        play the decisions of another run again
   --from N        begin with this round (1), with a new link
   --store URL     the store (a temporary folder), such as file:/mnt/sessions; what it holds of
-                  sessions named RemoteAuth-chaos… is removed at the end
+                  sessions named RemoteAuth-chaos… is removed at the end. With mongo, s3,
+                  postgres or redis a server is started, and connections to it are cut at random
   --rate N        messages a second (30)
   --bytes N       the length of each (1000)
   --term MS       the lease term in milliseconds (4000)

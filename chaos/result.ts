@@ -35,6 +35,8 @@ export interface RoundResult {
   leaseWaitMs: number | null;
   /** Times that there were two connections, those of a hand-over included. */
   overlaps: number;
+  /** How often the connections to the store were cut. */
+  cuts: number;
   holes: string[];
   doubleHolders: string[];
   leftovers: string[];
@@ -53,6 +55,7 @@ export function newResult(round: number, plan: RoundPlan): RoundResult {
     durableMs: null,
     leaseWaitMs: null,
     overlaps: 0,
+    cuts: 0,
     holes: [],
     doubleHolders: [],
     leftovers: [],

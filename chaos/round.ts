@@ -31,6 +31,7 @@ export class Round {
     const world = this.#world;
     const { isNew, faults, endsCleanly } = this.#plan;
     world.beginRound(this.result.round);
+    const cutsBefore = world.cuts;
     if (isNew) await this.#beginSession();
     world.setStore({ faults });
     const first = await this.#first();
@@ -53,6 +54,7 @@ export class Round {
     else if (endsCleanly) await this.endCleanly();
     else this.result.leftovers.push(...(await findLeftovers(world)));
     world.session.removeOtherDisks();
+    this.result.cuts = world.cuts - cutsBefore;
   }
 
   /** After an error nobody has foreseen: the next round begins with a new link. */

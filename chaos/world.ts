@@ -8,12 +8,13 @@ import type { StandIn } from '../src/standin/index.js';
 import type * as OpenStore from '../src/stores/open-store.js';
 import { ChaosSession, temporaryOf } from './chaos-session.js';
 import type { Options } from './options.js';
+import { openPlace, type Place } from './place.js';
+import { Random } from './random.js';
 import type { Halt, StoreState } from './worker/messages.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** What lives on from round to round. */
 export class World {
-  readonly storeUrl: string;
   /** The same store as the workers', without its failures. */
   readonly store: ObjectStore;
   readonly workers: WorkerProcess[] = [];
@@ -22,6 +23,8 @@ export class World {
   living: WorkerProcess | null = null;
   /** Until then something was left, or could not be swept: a matter of who starts afterwards. */
   troubledUntil = 0;
+  /** How often the workers' connections were cut. */
+  cuts = 0;
   #state: StoreState = { isAway: false, faults: null };
   #sessions = 0;
   #round = 0;
@@ -31,16 +34,21 @@ export class World {
     readonly options: Options,
     readonly folder: string,
     readonly standIn: StandIn,
+    readonly place: Place,
   ) {
-    this.storeUrl = options.store ?? `file:${path.join(folder, 'store')}`;
-    this.store = load<typeof OpenStore>('stores/open-store.js').openStore(this.storeUrl);
+    this.store = load<typeof OpenStore>('stores/open-store.js').openStore(place.url);
+    place.startCutting(new Random(options.seed, 0), () => {
+      this.cuts++;
+      this.troubledUntil = Date.now();
+    });
     this.session = this.#newSession();
   }
 
   static async create(options: Options): Promise<World> {
     const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-chaos-'));
     onEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-    return new World(options, folder, await startStandIn());
+    const place = await openPlace(options.store, folder);
+    return new World(options, folder, await startStandIn(), place);
   }
 
   beginRound(number: number): void {
@@ -54,9 +62,9 @@ export class World {
   }
 
   startWorker(dataPath: string, halt: Halt | null = null): WorkerProcess {
-    const { options, storeUrl, session, standIn } = this;
+    const { options, place, session, standIn } = this;
     const settings = {
-      storeUrl,
+      storeUrl: place.workersUrl,
       clientId: session.clientId,
       dataPath,
       browserArgs: standIn.launchArgs,

@@ -1,7 +1,5 @@
-import type * as Mongo from '../../src/mongo.js';
-import type * as S3 from '../../src/s3.js';
 import type { BackedStore } from '../../src/stores/backed-store.js';
-import { holdfast, load } from '../built.js';
+import { holdfast, mongo, s3 } from '../built.js';
 import { connectMongoose, openS3Client } from './clients.js';
 import type { StorePlace } from './store-place.js';
 
@@ -20,14 +18,12 @@ export async function openHoldfastStore(
     case 'folder':
       return new holdfast.FileStore({ path: place.path, ...options });
     case 'mongo': {
-      const { MongoStore } = load<typeof Mongo>('mongo.js');
-      return new MongoStore({ mongoose: await connectMongoose(place), ...options });
+      return new mongo.MongoStore({ mongoose: await connectMongoose(place), ...options });
     }
     case 's3': {
-      const { AwsS3Store } = load<typeof S3>('s3.js');
       const s3Client = await openS3Client(place);
       const { bucket: bucketName, prefix: remoteDataPath } = place;
-      return new AwsS3Store({ bucketName, remoteDataPath, s3Client, ...options });
+      return new s3.AwsS3Store({ bucketName, remoteDataPath, s3Client, ...options });
     }
   }
 }

@@ -15,6 +15,8 @@ export interface Summary {
   stuck: number;
   failedRounds: number[];
   blows: number;
+  /** Connections to the store. */
+  cuts: number;
   updatesLost: number;
   holes: number;
   doubleHolders: number;
@@ -46,6 +48,7 @@ export function summarize(results: readonly RoundResult[]): Summary {
     stuck: count('stuck'),
     failedRounds: results.filter((each) => faultsOf(each).length > 0).map(({ round }) => round),
     blows: sum(({ strikes }) => strikes.length),
+    cuts: sum(({ cuts }) => cuts),
     updatesLost: losses.reduce((total, { updates }) => total + updates, 0),
     holes: sum(({ holes }) => holes.length),
     doubleHolders: sum(({ doubleHolders }) => doubleHolders.length),

@@ -28,6 +28,7 @@ export function describeSummary(summary: Summary): string {
   const rows: [string, string | number][] = [
     ['rounds', summary.rounds],
     ['blows', summary.blows],
+    ['cuts of the connections to the store', summary.cuts],
     ['linked', summary.linked],
     ['asked for a code', summary.askedForCode],
     ['refused as corrupt', summary.refused],

@@ -16,7 +16,7 @@ export interface ChaoticStoreOptions {
 
 /** A store that fails at random, and that halts at one request so that a blow can fall there. */
 export class ChaoticStore implements ObjectStore {
-  readonly defaultSaveIntervalMs: number;
+  readonly defaultSaveIntervalMs: number | undefined;
   state: StoreState;
   readonly #inner: ObjectStore;
   readonly #options: ChaoticStoreOptions;
@@ -29,7 +29,7 @@ export class ChaoticStore implements ObjectStore {
     this.#options = options;
     this.state = options.state;
     this.#random = new Random(options.seed);
-    this.defaultSaveIntervalMs = inner.defaultSaveIntervalMs ?? 1000;
+    this.defaultSaveIntervalMs = inner.defaultSaveIntervalMs;
     this.haltAt(options.halt);
   }
 

@@ -120,18 +120,12 @@ export class MongoObjects implements ObjectStore {
 
   async readCell(key: string, signal?: AbortSignal): Promise<Cell | null> {
     checkKey(key);
-    const document = await this.#ask(`read the cell ${key}`, signal, (database) =>
-      this.#readConcerns.read('linearizable', (concern) =>
-        // Without a majority it would wait for one, without end.
-        this.#cells(database).findOne(
-          { _id: key },
-          { ...concern, maxTimeMS: this.#waitMs, signal },
-        ),
-      ),
+    const found = await this.#ask(`read the cell ${key}`, signal, (database) =>
+      this.#findCell(this.#cells(database), key, signal),
     );
-    if (document === null) return null;
-    const { value, version } = document as CellDocument;
-    return { value: Uint8Array.from(value), version };
+    if (found === null) return null;
+    const { value, version } = found;
+    return { value: Buffer.from(value), version };
   }
 
   async swapCell(
@@ -150,13 +144,28 @@ export class MongoObjects implements ObjectStore {
         expectedVersion === null
           ? await insertIfAbsent(cells, { _id: key, ...content })
           : await updateIfThere(cells, { _id: key, version: expectedVersion }, content);
-      if (!isSwapped) throw cellConflict(key, expectedVersion);
+      if (isSwapped) return;
+      // The driver repeats a write whose answer was lost, and not every server knows it again.
+      const found = await this.#findCell(cells, key, signal);
+      if (found?.version !== version) throw cellConflict(key, expectedVersion);
     });
     return version;
   }
 
   close(): Promise<void> {
     return this.#requests.close();
+  }
+
+  #findCell(
+    cells: MongoCollection,
+    key: string,
+    signal: AbortSignal | undefined,
+  ): Promise<CellDocument | null> {
+    return this.#readConcerns.read('linearizable', async (concern) => {
+      // Without a majority it would wait for one, without end.
+      const options = { ...concern, maxTimeMS: this.#waitMs, signal };
+      return (await cells.findOne({ _id: key }, options)) as CellDocument | null;
+    });
   }
 
   /** That an object which was there already is there to stay, as after an insert. */

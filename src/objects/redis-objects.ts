@@ -22,7 +22,7 @@ import { warnOfServer } from './redis/warn-of-server.js';
 
 export interface RedisConnections {
   objects: RedisConnection;
-  /** For cells, which must not wait behind the bytes of objects; it may be the same. */
+  /** For cells, which must not wait behind the bytes of objects. */
   cells: RedisConnection;
 }
 
@@ -138,8 +138,7 @@ export class RedisObjects implements ObjectStore {
 
   async close(): Promise<void> {
     const { objects, cells } = this.#connections;
-    await objects.close();
-    if (cells !== objects) await cells.close();
+    await Promise.all([objects.close(), cells.close()]);
   }
 
   #object(key: string): string {

@@ -1,23 +1,22 @@
 import { type Check, checkOptions } from '../check-options.js';
 import { HoldfastError } from '../errors.js';
 import { isRedisClient, type RedisClient } from '../objects/redis/clients.js';
-import { GivenConnection } from '../objects/redis/given-connection.js';
 import { OwnConnection } from '../objects/redis/own-connection.js';
 import { type RedisConnections, RedisObjects } from '../objects/redis-objects.js';
 import { limitRequests } from '../objects/requests/limit-requests.js';
 import { resolveRequestLimits } from '../objects/requests/request-limits.js';
 import { BackedStore, REMOTE_STORE_CHECKS, type RemoteStoreOptions } from './backed-store.js';
-import { makeOwnClient } from './redis/own-client.js';
+import { clientOfUrl } from './redis/client-of-url.js';
 
 export interface RedisStoreOptions extends RemoteStoreOptions {
   /**
-   * A client of `redis`, connected or connecting, or of `ioredis`. It stays the program's: the store
-   * never closes it.
+   * A client of `redis` or `ioredis`. It stays the program's, connected or not: the store has two
+   * connections of its own that are made like it, so that neither waits behind the other's requests.
    */
   client?: RedisClient | undefined;
   /**
-   * In place of a client: `redis://user:password@host:6379/0`, or `rediss://` with TLS. The store
-   * then has connections of its own, through `redis` or else `ioredis`, which `close()` ends.
+   * In place of a client: `redis://user:password@host:6379/0`, or `rediss://` with TLS; through the
+   * package `redis`, or else `ioredis`.
    */
   url?: string | undefined;
   /**
@@ -39,13 +38,14 @@ const CHECKS: Record<string, Check> = {
 
 /**
  * Keeps sessions in Redis, 5 or newer, or what speaks like it; in a Redis Cluster too. What it holds
- * lives as long as the server keeps it: the store warns when that is not on the disk.
+ * lives as long as the server keeps it: the store warns when that is not on the disk. `close()` ends
+ * its connections.
  *
  * @example
  * const store = new RedisStore({ url: 'redis://localhost:6379' });
  *
  * @example
- * const store = new RedisStore({ client: await createClient().connect() });
+ * const store = new RedisStore({ client: createClient() });
  */
 export class RedisStore extends BackedStore {
   /** @throws {HoldfastError} INVALID_OPTION, INVALID_KEY */
@@ -63,12 +63,8 @@ function connectionsOf({ client, url, requests }: RedisStoreOptions): RedisConne
       'RedisStore needs either a client or a url: new RedisStore({ url: "redis://localhost" }).',
     );
   }
-  if (client !== undefined) {
-    const connection = new GivenConnection(client);
-    return { objects: connection, cells: connection };
-  }
-  const connectTimeout = resolveRequestLimits(requests).timeoutMs;
-  const make = () => makeOwnClient({ url: url ?? '', connectTimeout });
+  const { timeoutMs } = resolveRequestLimits(requests);
+  const make = () => client ?? clientOfUrl(url ?? '', timeoutMs);
   return { objects: new OwnConnection(make), cells: new OwnConnection(make) };
 }
 

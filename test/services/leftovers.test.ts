@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { projectRoot } from './project.js';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startRun } from './fixtures/start-run.js';
 import { useService } from './services.js';
 
 let folder: string;
@@ -20,9 +20,19 @@ let folder: string;
 let temporary: string;
 let run: ChildProcess | undefined;
 
-beforeEach(async () => {
-  // The run below asks for these. Where they cannot be had there is nothing to see.
+/** The run starts its own, whatever this one was given. */
+const nothingGiven = {
+  REDIS_URL: undefined,
+  POSTGRES_URL: undefined,
+  PGBOUNCER_URL: undefined,
+  S3_ENDPOINT: undefined,
+};
+
+beforeAll(async () => {
+  // The run asks for these. Where they cannot be had there is nothing to see.
   for (const name of ['redis', 'pgbouncer', 's3'] as const) await useService(name);
+});
+beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'leftovers-'));
   temporary = path.join(folder, 'tmp');
   mkdirSync(temporary);
@@ -36,7 +46,7 @@ afterEach(() => {
 
 describe.runIf(process.platform === 'linux')('nothing is left running, and no folder', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('when %s ends the run', async (signal) => {
-    await startRun();
+    await startRunThatHolds();
     expect(programsOfRun()).toEqual(
       expect.arrayContaining(['ceph-osd', 'pgbouncer', 'postgres', 'radosgw', 'redis-server']),
     );
@@ -47,19 +57,20 @@ describe.runIf(process.platform === 'linux')('nothing is left running, and no fo
   });
 });
 
-/** A run of Vitest, by now with all its servers. */
-async function startRun(): Promise<void> {
-  const vitest = path.join(projectRoot, 'node_modules', 'vitest', 'vitest.mjs');
-  const config = path.join(projectRoot, 'test', 'services', 'fixtures', 'vitest.config.mts');
-  const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'));
+/** By now with all its servers. */
+async function startRunThatHolds(): Promise<void> {
   const holding = path.join(folder, 'holding');
-  run = spawn(process.execPath, [vitest, 'run', '--config', config], {
-    cwd: projectRoot,
-    env: { ...Object.fromEntries(ours), TMPDIR: temporary, HOLDING_FILE: holding },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  run = startRun('holds-servers', {
+    ...nothingGiven,
+    TMPDIR: temporary,
+    HOLDING_FILE: holding,
   });
   let output = '';
-  for (const stream of [run.stdout, run.stderr]) stream?.on('data', (data) => (output += data));
+  for (const stream of [run.stdout, run.stderr]) {
+    stream?.on('data', (data) => {
+      output += data;
+    });
+  }
   await vi.waitFor(() => expect(existsSync(holding), output).toBe(true), 60_000);
 }
 

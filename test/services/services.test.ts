@@ -2,8 +2,11 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { MongoClient } from 'mongodb';
 import { Client } from 'pg';
 import { createClient } from 'redis';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { useService } from './services.js';
+
+// The first to ask may wait for a download.
+vi.setConfig({ testTimeout: 300_000 });
 
 it('mongo has unique ids, and transactions', async () => {
   const { uri } = await useService('mongo');

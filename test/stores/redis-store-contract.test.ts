@@ -1,14 +1,12 @@
-import * as ioredis from 'ioredis';
-import * as redis4 from 'redis-4';
-import { describe, it } from 'vitest';
+import { describe, it, vi } from 'vitest';
 import type { ObjectStore } from '../../src/index.js';
-import { OwnConnection } from '../../src/objects/redis/own-connection.js';
-import { RedisObjects } from '../../src/objects/redis-objects.js';
 import { RedisStore } from '../../src/redis.js';
-import { ofIoredis, ofNodeRedis } from '../../src/stores/redis/own-client.js';
 import { objectStoreContract } from '../../src/testing/index.js';
 import { clients, uniquePrefix } from '../objects/support/redis.js';
 import { useService } from '../services/services.js';
+
+// The server of the tests keeps nothing on the disk.
+vi.mock('../../src/system/warn.js', () => ({ warn: () => undefined }));
 
 interface Opened {
   store: ObjectStore;
@@ -22,20 +20,12 @@ const ways: Record<string, (prefix: string) => Promise<Opened>> = {
     const store = new RedisStore({ url: (await useService('redis')).url, prefix });
     return { store, prefix, end: () => store.close() };
   },
-  // As where only these are installed.
-  'Redis through ioredis of our own': async (prefix) => {
-    const { url } = await useService('redis');
-    return ofOwn(prefix, () => ofIoredis(ioredis, { url, connectTimeout: 5000 }));
-  },
-  'Redis through node-redis 4 of our own': async (prefix) => {
-    const { url } = await useService('redis');
-    return ofOwn(prefix, () => ofNodeRedis(redis4, { url, connectTimeout: 5000 }));
-  },
 };
-for (const [name, open] of Object.entries(clients)) {
+for (const [name, connect] of Object.entries(clients)) {
   ways[`RedisStore with ${name}`] = async (prefix) => {
-    const { client, end } = await open((await useService('redis')).url);
-    return { store: new RedisStore({ client, prefix }), prefix, end };
+    const { client, end } = await connect((await useService('redis')).url);
+    const store = new RedisStore({ client, prefix });
+    return { store, prefix, end: () => store.close().then(end) };
   };
 }
 
@@ -63,11 +53,3 @@ describe.each(Object.entries(ways))('%s', (_, open) => {
   });
   for (const { name, run } of suite) it(name, run);
 });
-
-function ofOwn(prefix: string, make: ConstructorParameters<typeof OwnConnection>[0]): Opened {
-  const store = new RedisObjects(
-    { objects: new OwnConnection(make), cells: new OwnConnection(make) },
-    prefix,
-  );
-  return { store, prefix, end: () => store.close() };
-}

@@ -109,7 +109,7 @@ export class FormerBuckets implements FormerArchives {
   }
 
   #ask<T>(doing: string, work: (database: MongoDatabase) => Promise<T>): Promise<T> {
-    return this.#requests.ask(doing, undefined, work);
+    return this.#requests.askPatiently(doing, work);
   }
 }
 

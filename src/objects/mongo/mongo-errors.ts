@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../errors.js';
+import { isTlsRefusal, wordsOf } from '../network-words.js';
 
 /** What the driver and mongoose throw while they are not connected, or lose the connection. */
 const NOT_CONNECTED = new Set([
@@ -96,7 +97,7 @@ export function mongoError(
       { cause, transient: true },
     );
   }
-  const refusal = refusalOf(facts);
+  const refusal = refusalOf(facts, error);
   if (refusal === undefined && isPassing(facts)) {
     return new HoldfastError('STORE_UNREACHABLE', `${what}: ${words}.`, { cause, transient: true });
   }
@@ -126,12 +127,15 @@ function isFull({ code, message }: ErrorFacts): boolean {
   return FULL_CODES.has(Number(code)) || FULL.test(message);
 }
 
-function refusalOf({ code, message }: ErrorFacts): string | undefined {
+function refusalOf({ code, message }: ErrorFacts, error: unknown): string | undefined {
   if (code === 18 || NOT_LOGGED_IN.test(message)) {
     return 'the server does not accept the user or the password';
   }
   if (code === 13 || NOT_PERMITTED.test(message)) {
     return 'the user may not do that there; give it the role readWrite on this database';
+  }
+  if (causesOf(error).some(isTlsRefusal)) {
+    return 'no encrypted connection could be agreed on with the server';
   }
   if (code === 10334 || code === 17280 || TOO_LARGE.test(message)) {
     return 'the server does not take documents this large; one has up to 8 MiB';
@@ -155,10 +159,15 @@ function factsOf(error: unknown): ErrorFacts {
   const { name, message, code, errorLabels } = error as Record<string, unknown>;
   return {
     name: String(name),
-    message: String(message),
+    message: error instanceof Error ? wordsOf(error) : String(message),
     code,
     labels: Array.isArray(errorLabels) ? errorLabels.map(String) : [],
   };
+}
+
+/** The error and what it says caused it. */
+function causesOf(error: unknown): unknown[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
 }
 
 /** The error itself, unless there is a password in it. */

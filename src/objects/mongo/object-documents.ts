@@ -32,7 +32,7 @@ export function fieldsFor({ start, end }: ByteRange): Record<string, 1> {
 export function bytesOf(document: ObjectDocument, range?: ByteRange): Uint8Array {
   const end = Math.min(range?.end ?? document.size, document.size);
   const start = Math.min(range?.start ?? 0, end);
-  const bytes = new Uint8Array(end - start);
+  const bytes = Buffer.alloc(end - start);
   for (const part of partsOf({ start, end })) {
     const stored = document[part.name];
     const isWhole = stored instanceof Uint8Array && stored.length >= part.end - part.start;

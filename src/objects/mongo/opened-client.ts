@@ -51,6 +51,8 @@ function optionsFor(uri: string, timeoutMs: number): object {
     // Before the request is given up, as the driver's error says what is wrong.
     serverSelectionTimeoutMS: Math.ceil(timeoutMs * 0.8),
     connectTimeoutMS: timeoutMs,
+    // Requests are repeated by us, and servers of others do not have this: Amazon DocumentDB refuses.
+    retryWrites: false,
   };
   const query = uri.slice(uri.lastIndexOf('?') + 1).toLowerCase();
   const given = new Set(query.split('&').map((pair) => pair.slice(0, pair.indexOf('='))));

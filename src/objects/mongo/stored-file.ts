@@ -82,9 +82,9 @@ export class StoredFile {
 
   async #chunksFrom(first: number, limit: number, options: object): Promise<Chunk[]> {
     const filter = { files_id: this.entry._id, n: { $gte: first } };
-    const chunks = await this.requests.ask(`read ${this.place}`, undefined, (database) =>
+    const chunks = await this.requests.askPatiently(`read ${this.place}`, (database, signal) =>
       openCollection(database, `${this.bucket}.chunks`, this.waitMs)
-        .find(filter, { ...options, sort: { n: 1 }, limit })
+        .find(filter, { ...options, sort: { n: 1 }, limit, signal })
         .toArray(),
     );
     return chunks as Chunk[];

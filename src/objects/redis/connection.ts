@@ -10,13 +10,13 @@ export interface RedisConnection {
   close(): Promise<void>;
 }
 
-/** One client library. Nothing is sent before its connection is there. */
-export interface RedisAdapter {
-  /**
-   * Resolves when a command would be sent at once, and rejects when the next attempt to connect has
-   * failed: what a library keeps until it is connected again, would be done when nobody expects it
-   * any more.
-   */
-  ready(): Promise<void>;
+/** A client of our own, of whichever library. It keeps no command for later. */
+export interface OwnClient {
+  connect(): Promise<unknown>;
   send(command: RedisCommand): Promise<unknown>;
+  /** May be called again, and when it has ended by itself. */
+  destroy(): void;
+  /** Whether node stays for it. */
+  hold(isHeld: boolean): void;
+  onLost(lost: (error?: Error) => void): void;
 }

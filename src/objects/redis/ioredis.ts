@@ -1,43 +1,52 @@
-import { HoldfastError } from '../../errors.js';
-import type { IoredisClient } from './clients.js';
-import type { RedisAdapter, RedisCommand } from './connection.js';
-import { untilReady } from './until-ready.js';
+import type { OwnClient, RedisCommand } from './connection.js';
 
-export class IoredisAdapter implements RedisAdapter {
-  readonly #client: IoredisClient;
-  #connecting: Promise<void> | null = null;
+interface Client {
+  readonly options?: { scaleReads?: unknown; redisOptions?: object };
+  readonly stream?: { ref?(): void; unref?(): void } | null;
+  readonly isCluster?: boolean;
+  duplicate(overrides: object): Client;
+  duplicate(startupNodes: [], overrides: object): Client;
+  connect(): Promise<unknown>;
+  callBuffer(...args: RedisCommand['args']): Promise<unknown>;
+  on(event: string, listener: (error?: Error) => void): unknown;
+  disconnect(): void;
+}
 
-  /** @throws {HoldfastError} INVALID_OPTION */
-  constructor(client: IoredisClient & { options?: { scaleReads?: unknown } }) {
-    if ((client.options?.scaleReads ?? 'master') !== 'master') {
-      throw new HoldfastError(
-        'INVALID_OPTION',
-        'RedisStore needs a Cluster whose scaleReads is "master": a replica may be behind.',
-      );
-    }
-    this.#client = client;
-  }
+const NOTHING_LATER = { autoResendUnfulfilledCommands: false };
 
-  async ready(): Promise<void> {
-    if (this.#client.status === 'ready') return;
-    if (this.#client.status === 'end') {
-      throw new HoldfastError('STORE_UNUSABLE', 'The Redis client has been closed.');
-    }
-    this.#connecting ??= this.#connect().finally(() => {
-      this.#connecting = null;
-    });
-    await this.#connecting;
-  }
+/** @param client of ioredis, whichever version */
+export function duplicateOfIoredis(client: unknown): OwnClient {
+  const given = client as Client;
+  if (given.isCluster) return ofIoredis(duplicateOfCluster(given));
+  return ofIoredis(
+    given.duplicate({
+      ...NOTHING_LATER,
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      retryStrategy: () => null,
+    }),
+  );
+}
 
-  send({ args }: RedisCommand): Promise<unknown> {
-    const call = this.#client.callBuffer as (...args: RedisCommand['args']) => Promise<unknown>;
-    return call.apply(this.#client, args);
-  }
+function duplicateOfCluster(given: Client): Client {
+  return given.duplicate([], {
+    lazyConnect: true,
+    clusterRetryStrategy: () => null,
+    // A replica, which may be behind, is never asked.
+    scaleReads: 'master',
+    redisOptions: { ...given.options?.redisOptions, ...NOTHING_LATER },
+  });
+}
 
-  #connect(): Promise<void> {
-    const ready = untilReady(this.#client);
-    // With `lazyConnect` it is the first command that connects; what fails, its events say.
-    if (this.#client.status === 'wait') this.#client.connect().catch(() => undefined);
-    return ready;
-  }
+function ofIoredis(client: Client): OwnClient {
+  return {
+    // Why it fails, its event says, and sooner.
+    connect: () => client.connect(),
+    send: ({ args }) => client.callBuffer(...args),
+    destroy: () => client.disconnect(),
+    hold: (isHeld) => (isHeld ? client.stream?.ref?.() : client.stream?.unref?.()),
+    onLost: (lost) => {
+      for (const event of ['error', 'close', 'end']) client.on(event, lost);
+    },
+  };
 }

@@ -1,52 +1,57 @@
-import { HoldfastError } from '../../errors.js';
-import type { NodeRedisClient } from './clients.js';
-import type { RedisAdapter, RedisCommand } from './connection.js';
-import { untilReady } from './until-ready.js';
+import type { OwnClient, RedisCommand } from './connection.js';
+
+interface Client {
+  readonly isOpen: boolean;
+  readonly options?: { socket?: object };
+  duplicate(overrides?: object): Client;
+  connect(): Promise<unknown>;
+  sendCommand(args: RedisCommand['args'], options: object): Promise<unknown>;
+  sendCommand(
+    firstKey: string,
+    isReadonly: boolean,
+    args: RedisCommand['args'],
+    options: object,
+  ): Promise<unknown>;
+  on(event: string, listener: (error?: Error) => void): unknown;
+  /** Since version 5; before, `disconnect` does the same. */
+  destroy?(): void;
+  disconnect(): unknown;
+  /** A cluster has neither. */
+  ref?(): void;
+  unref?(): void;
+}
 
 /** How version 4 is told to give Buffers, and how the ones after it; 36 is `$`, a text. */
-const OPTIONS = { returnBuffers: true, typeMapping: { 36: Buffer } };
+const IN_BUFFERS = { returnBuffers: true, typeMapping: { 36: Buffer } };
 
-type SendToClient = (args: RedisCommand['args'], options: object) => Promise<unknown>;
-type SendToCluster = (
-  firstKey: string,
-  isReadonly: boolean,
-  args: RedisCommand['args'],
-  options: object,
-) => Promise<unknown>;
+/** @param client of node-redis, whichever version */
+export function duplicateOfNodeRedis(client: unknown): OwnClient {
+  const given = client as Client;
+  if (isCluster(given)) return ofNodeRedis(given.duplicate());
+  const socket = { ...given.options?.socket, reconnectStrategy: false };
+  return ofNodeRedis(given.duplicate({ legacyMode: false, disableOfflineQueue: true, socket }));
+}
 
-export class NodeRedisAdapter implements RedisAdapter {
-  readonly #client: NodeRedisClient & { isReady?: boolean };
-  #connecting: Promise<void> | null = null;
-
-  constructor(client: NodeRedisClient) {
-    this.#client = client;
-  }
-
-  async ready(): Promise<void> {
-    if (!this.#client.isOpen) {
-      throw new HoldfastError(
-        'STORE_UNUSABLE',
-        'The Redis client is not connected: `await client.connect()` before the store is used, and ' +
-          'close it after.',
-      );
-    }
-    // A cluster connects to its servers as they are needed.
-    if (this.#client.isReady ?? true) return;
-    this.#connecting ??= untilReady(this.#client).finally(() => {
-      this.#connecting = null;
-    });
-    await this.#connecting;
-  }
-
-  send({ firstKey, args }: RedisCommand): Promise<unknown> {
-    const { sendCommand } = this.#client;
+function ofNodeRedis(client: Client): OwnClient {
+  return {
+    connect: () => client.connect(),
     // A replica, which may be behind, is never asked.
-    return this.#isCluster()
-      ? (sendCommand as SendToCluster).call(this.#client, firstKey, false, args, OPTIONS)
-      : (sendCommand as SendToClient).call(this.#client, args, OPTIONS);
-  }
+    send: async ({ firstKey, args }) =>
+      isCluster(client)
+        ? client.sendCommand(firstKey, false, args, IN_BUFFERS)
+        : client.sendCommand(args, IN_BUFFERS),
+    destroy: () => {
+      if (!client.isOpen) return;
+      if (client.destroy) client.destroy();
+      else Promise.resolve(client.disconnect()).catch(() => undefined);
+    },
+    hold: (isHeld) => (isHeld ? client.ref?.() : client.unref?.()),
+    onLost: (lost) => {
+      for (const event of ['error', 'end']) client.on(event, lost);
+    },
+  };
+}
 
-  #isCluster(): boolean {
-    return 'slots' in this.#client && 'masters' in this.#client;
-  }
+function isCluster(client: Client): boolean {
+  return 'slots' in client && 'masters' in client;
 }

@@ -5,11 +5,11 @@ import { replyCodeOf } from './redis-errors.js';
 /** What is done on the server at once, wholly or not at all. It touches only the keys it is given. */
 export class Script {
   readonly #lua: string;
-  readonly #sha: string;
+  readonly sha: string;
 
   constructor(lua: string) {
     this.#lua = lua;
-    this.#sha = createHash('sha1').update(lua).digest('hex');
+    this.sha = createHash('sha1').update(lua).digest('hex');
   }
 
   /** The server keeps scripts until it is started again. */
@@ -22,7 +22,7 @@ export class Script {
     const [firstKey] = keys;
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      return await connection.send({ firstKey, args: ['EVALSHA', this.#sha, ...rest] }, signal);
+      return await connection.send({ firstKey, args: ['EVALSHA', this.sha, ...rest] }, signal);
     } catch (error) {
       if (replyCodeOf(error) !== 'NOSCRIPT') throw error;
       return connection.send({ firstKey, args: ['EVAL', this.#lua, ...rest] }, signal);
@@ -62,8 +62,8 @@ end
 
 /**
  * KEYS: cell, index, sizes. ARGV: key, the version expected after a "=" or "-" for none, the new
- * version, value. Done again, it says again that it was done: ioredis repeats by itself what it has
- * not seen an answer for.
+ * version, value. Done again, it says again that it was done: the cluster of ioredis repeats what it
+ * has not seen an answer for.
  */
 export const swap = new Script(`
 local version = redis.call('HGET', KEYS[1], 'version')

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { HoldfastError } from '../../errors.js';
+import { repeat } from './repeat.js';
 import type { S3Bucket, S3Condition } from './s3-bucket.js';
 import { nameOf, type S3Place, statusOf } from './s3-errors.js';
 
@@ -14,6 +15,8 @@ const FORMS: readonly EtagForm[] = [(etag) => etag, (etag) => `"${etag}"`];
 
 /** A condition that does not hold is answered by one of these; 400: what is written is not understood. */
 const REFUSALS = [400, 404, 409, 412];
+
+const TIMEOUT_MS = 10_000;
 
 /** @param etag null: that nothing is there */
 export function conditionOf(etag: string | null, form: EtagForm): S3Condition {
@@ -34,7 +37,7 @@ export async function probeConditions(
   key: string,
 ): Promise<EtagForm> {
   try {
-    const probe = new Probe(bucket, key);
+    const probe = new Probe(bucket, place, key);
     await probe.make();
     for (const form of FORMS) if (await probe.understands(form)) return form;
     throw new Ignored('it refuses every If-Match');
@@ -45,7 +48,7 @@ export async function probeConditions(
     }
     throw error;
   } finally {
-    await bucket.delete(key).catch(() => undefined);
+    await bucket.delete(key, AbortSignal.timeout(TIMEOUT_MS)).catch(() => undefined);
   }
 }
 
@@ -57,6 +60,7 @@ class Probe {
 
   constructor(
     private readonly bucket: S3Bucket,
+    private readonly place: S3Place,
     private readonly key: string,
   ) {}
 
@@ -74,18 +78,21 @@ class Probe {
   }
 
   /** Whether it was written; a refusal may come from a repetition of what was. */
-  async #put(condition: S3Condition): Promise<boolean> {
+  #put(condition: S3Condition): Promise<boolean> {
     const body = randomBytes(16);
-    try {
-      this.#etag = await this.bucket.put(this.key, body, condition);
-      return true;
-    } catch (error) {
-      if (!REFUSALS.includes(statusOf(error) ?? 0) || nameOf(error) === 'NoSuchBucket') throw error;
-      const found = await this.bucket.get(this.key);
-      if (found === null || !body.equals(found.bytes)) return false;
-      this.#etag = found.etag;
-      return true;
-    }
+    return repeat(this.place, 'probe', TIMEOUT_MS, async (signal) => {
+      try {
+        this.#etag = await this.bucket.put(this.key, body, condition, signal);
+        return true;
+      } catch (error) {
+        const isRefused = REFUSALS.includes(statusOf(error) ?? 0);
+        if (!isRefused || nameOf(error) === 'NoSuchBucket') throw error;
+        const found = await this.bucket.get(this.key, undefined, signal);
+        if (found === null || !body.equals(found.bytes)) return false;
+        this.#etag = found.etag;
+        return true;
+      }
+    });
   }
 }
 

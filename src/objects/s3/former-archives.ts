@@ -1,14 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '../../errors.js';
 import type { FormerArchive, FormerArchives } from '../former-archives.js';
+import { repeat } from './repeat.js';
 import type { S3Bucket, S3Listed } from './s3-bucket.js';
 import { type S3Place, s3Error } from './s3-errors.js';
 
 const ZIP = /(?:^|\/)(RemoteAuth(?:-[A-Za-z0-9_-]+)?)\.zip$/;
 const PIECE_BYTES = 8 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
-const ATTEMPTS = 4;
-const PAUSE_MS = 250;
 
 /**
  * What wwebjs-aws-s3 has left: `<remoteDataPath>/<session>.zip`, where `<session>` may be an
@@ -82,14 +80,10 @@ export class S3FormerArchives implements FormerArchives {
   }
 
   async #repeat<T>(doing: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work(AbortSignal.timeout(TIMEOUT_MS));
-      } catch (cause) {
-        const error = s3Error(this.place, doing, cause);
-        if (attempt === ATTEMPTS || error.code !== 'STORE_UNREACHABLE') throw error;
-        await sleep(PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2));
-      }
+    try {
+      return await repeat(this.place, doing, TIMEOUT_MS, work);
+    } catch (error) {
+      throw s3Error(this.place, doing, error);
     }
   }
 }

@@ -36,7 +36,19 @@ export function s3Error(place: S3Place, doing: string, cause: unknown): Holdfast
   const { code, reason, transient } = describe(place, cause);
   const where = place.path === '' ? '' : ` below ${place.path}/`;
   const message = `Cannot ${doing} in the bucket ${place.bucket}${where}: ${reason}.`;
-  return new HoldfastError(code, message, { cause, transient });
+  return new HoldfastError(code, message, { cause: withoutResponse(cause), transient });
+}
+
+/**
+ * The SDK hangs the answer on its errors, and with it the request and its headers: among them the
+ * session token of temporary credentials, which no log is to show.
+ */
+function withoutResponse(cause: unknown): unknown {
+  if (!(cause instanceof Error) || !('$response' in cause)) return cause;
+  const { name, message, stack, cause: deeper } = cause;
+  const kept = new Error(message, deeper === undefined ? {} : { cause: withoutResponse(deeper) });
+  const { code, $metadata } = asSdkError(cause);
+  return Object.assign(kept, { name, stack, code, $metadata });
 }
 
 interface Description {
@@ -96,7 +108,8 @@ function describe(place: S3Place, cause: unknown): Description {
     return { code: 'STORE_FULL', reason, transient: true };
   }
   if (status === 301 || status === 307 || ELSEWHERE.has(name)) return elsewhere(cause, name);
-  if (status === undefined) return unanswered(cause);
+  // Also when the connection was cut behind the head of the answer: what that meant is not known.
+  if (status === undefined || typeof asSdkError(cause).code === 'string') return unanswered(cause);
   if (status === 501) return unusable(`${LASTING.NotImplemented} (${name})`);
   if (status >= 500 || [408, 409, 429].includes(status) || PASSING.test(name) || status < 300) {
     return unreachable(`the service answered ${status} (${name})`);

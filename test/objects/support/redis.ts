@@ -33,10 +33,12 @@ export const clients: Record<string, (url: string) => Promise<OpenedClient>> = {
   },
   'ioredis 5': async (url) => {
     const client = new IORedis5(url);
+    client.on('error', () => undefined);
     return { client, end: async () => client.disconnect() };
   },
   'ioredis 6': async (url) => {
     const client = new IORedis6(url);
+    client.on('error', () => undefined);
     return { client, end: async () => client.disconnect() };
   },
 };

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -52,8 +58,12 @@ export class S3Proxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
   /** The next of these requests fail so, one after another. */
-  failNext(faults: S3Fault[], which: (request: S3Request) => boolean = () => true): void {
+  failNext(faults: (S3Fault | null)[], which: (request: S3Request) => boolean = () => true): void {
     const waiting = [...faults];
     this.fault = (request) => (which(request) ? (waiting.shift() ?? null) : null);
   }
@@ -63,10 +73,7 @@ export class S3Proxy {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  async #serve(
-    incoming: IncomingMessage,
-    outgoing: import('node:http').ServerResponse,
-  ): Promise<void> {
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = incoming;
     const condition = headers['if-match'] ?? headers['if-none-match'];
     const seen = { method, url, condition };

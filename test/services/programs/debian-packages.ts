@@ -6,6 +6,8 @@ import { Unavailable } from '../unavailable.js';
 import { fetchedFolder } from './fetched-folder.js';
 import { findPrograms, type Installation, type ProgramSet } from './installation.js';
 
+const onlyAsRoot = 'it is not installed, and can be fetched only as root on Debian or Ubuntu';
+
 /**
  * Unpacks packages of Debian or Ubuntu, with those of their dependencies that the machine lacks,
  * into a folder of the project. The system's own packages, lists and locks are left as they are.
@@ -15,21 +17,19 @@ export async function fetchDebianPackages(
   keepers: Keepers,
 ): Promise<Installation> {
   const system = debianLikeSystem();
-  if (system === undefined || process.getuid?.() !== 0) {
-    throw new Unavailable(
-      `it is not installed, and can be fetched only as root on Debian or Ubuntu`,
-    );
-  }
+  if (system === undefined) throw new Unavailable(onlyAsRoot);
   const name = `${set.packages.join('+')}-${system}-${process.arch}`;
   try {
     return await fetchedFolder(name, keepers, {
       check: (root) => findUnpacked(set, root),
       fill: async (root, keeper) => {
+        if (process.getuid?.() !== 0) throw new Unavailable(onlyAsRoot);
         console.error(`Fetching ${set.title} for tests (apt-get download, not installed) …`);
-        await unpack(await download(set.packages, keeper), root, keeper);
+        await unpack(await download(set.packages, keeper), root, keeper, set.withoutPackages);
       },
     });
   } catch (error) {
+    if (error instanceof Unavailable) throw error;
     const { message } = error as Error;
     const complaint = /^E: .*/m.exec(message)?.[0] ?? message.split('\n', 1)[0];
     throw new Unavailable(`it is not installed, and fetching it failed: ${complaint}`, {
@@ -48,12 +48,11 @@ function debianLikeSystem(): string | undefined {
   return `${id}-${field('VERSION_ID') ?? field('VERSION_CODENAME')}`;
 }
 
-async function findUnpacked(set: ProgramSet, root: string): Promise<Installation | undefined> {
-  if (!existsSync(root)) return undefined;
+async function findUnpacked(set: ProgramSet, root: string): Promise<Installation> {
   const folders = ['usr/bin', 'usr/sbin', 'bin', 'sbin'].map((folder) => path.join(root, folder));
   folders.push(...(set.folders?.(root) ?? []));
   const found = await findPrograms(set.programs, folders, unpackedEnvironment(root));
-  return found && { ...found, root };
+  return { ...found, root };
 }
 
 /** For programs that take `root` for `/`. */
@@ -114,9 +113,14 @@ async function apt(keeper: Keeper, args: string[]): Promise<void> {
   await keeper.finish('apt-get', ['-q', ...args], { env });
 }
 
-async function unpack(archives: string, root: string, keeper: Keeper): Promise<void> {
+async function unpack(
+  archives: string,
+  root: string,
+  keeper: Keeper,
+  without = /^$/,
+): Promise<void> {
   for (const entry of readdirSync(archives).sort()) {
-    if (!entry.endsWith('.deb')) continue;
+    if (!entry.endsWith('.deb') || without.test(entry)) continue;
     await keeper.finish('dpkg-deb', ['-x', path.join(archives, entry), root]);
   }
 }

@@ -6,8 +6,8 @@ import type { Keepers } from '../keeper/keepers.js';
 import { fetchedPrograms, withLockFile } from '../project.js';
 
 export interface Fetch<T> {
-  /** What the folder holds, or undefined when that does not run here (any more). */
-  check: (folder: string) => Promise<T | undefined>;
+  /** What the folder holds. Throws when it is not there, or does not run here (any more). */
+  check: (folder: string) => Promise<T>;
   /** Fills a folder, which is there already and empty, with processes of the keeper. */
   fill: (folder: string, keeper: Keeper) => Promise<void>;
 }
@@ -22,10 +22,10 @@ export async function fetchedFolder<T>(
   { check, fill }: Fetch<T>,
 ): Promise<T> {
   const folder = path.join(fetchedPrograms, name);
-  const present = await check(folder);
+  const present = await check(folder).catch(() => undefined);
   if (present !== undefined) return present;
   return await withLockFile(`${folder}.lock`, `another process that fetches ${name}`, async () => {
-    const fetchedMeanwhile = await check(folder);
+    const fetchedMeanwhile = await check(folder).catch(() => undefined);
     if (fetchedMeanwhile !== undefined) return fetchedMeanwhile;
     removeUnfinished(name);
     const keeper = await keepers.start(`${folder}.unfinished-${randomBytes(6).toString('hex')}`);
@@ -40,9 +40,7 @@ export async function fetchedFolder<T>(
     } finally {
       await keepers.end(keeper);
     }
-    const fetched = await check(folder);
-    if (fetched === undefined) throw new Error('what was fetched does not run here');
-    return fetched;
+    return await check(folder);
   });
 }
 

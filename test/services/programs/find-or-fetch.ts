@@ -16,5 +16,6 @@ export async function findInstalled(
   const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
   // Servers lie where not everybody's PATH leads.
   if (process.platform !== 'win32') folders.push('/usr/local/sbin', '/usr/sbin');
-  return await findPrograms(programs, [...folders, ...furtherFolders], process.env);
+  const all = [...folders, ...furtherFolders];
+  return await findPrograms(programs, all, process.env).catch(() => undefined);
 }

@@ -11,6 +11,8 @@ export interface ProgramSet {
   programs: string[];
   /** Debian's and Ubuntu's packages that hold them. */
   packages: string[];
+  /** Which of them, and of what comes along, the programs do without. */
+  withoutPackages?: RegExp;
   /** Folders below a root, beyond the PATH, where they may lie; the first that fits is taken. */
   folders?: (root: string) => string[];
 }
@@ -30,20 +32,20 @@ export function programOf(installation: Installation, name: string): string {
   return program;
 }
 
-/** Undefined when one of the programs is missing from these folders, or does not run. */
+/** Throws when one of the programs is missing from these folders, or does not run. */
 export async function findPrograms(
   names: string[],
   folders: string[],
   env: NodeJS.ProcessEnv,
-): Promise<Installation | undefined> {
+): Promise<Installation> {
   const paths = new Map<string, string>();
   for (const name of names) {
     const file = folders.map((folder) => path.join(folder, name)).find(isExecutable);
-    if (file === undefined) return undefined;
+    if (file === undefined) throw new Error(`${name} is missing`);
     paths.set(name, file);
   }
-  const runs = await Promise.all([...paths.values()].map((file) => doesRun(file, env)));
-  return runs.every(Boolean) ? { paths, env } : undefined;
+  await Promise.all([...paths.values()].map((file) => ensureRuns(file, env)));
+  return { paths, env };
 }
 
 function isExecutable(file: string): boolean {
@@ -56,11 +58,12 @@ function isExecutable(file: string): boolean {
 }
 
 /** A program that cannot be loaded says nothing of `--version`; one that does not know it does. */
-async function doesRun(file: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+async function ensureRuns(file: string, env: NodeJS.ProcessEnv): Promise<void> {
   try {
     await promisify(execFile)(file, ['--version'], { env, timeout: 30_000 });
-    return true;
   } catch (error) {
-    return String((error as { stderr?: string }).stderr).includes('unsupported argument');
+    const complaint = String((error as { stderr?: string }).stderr).trim();
+    if (complaint.includes('unsupported argument')) return;
+    throw new Error(`${path.basename(file)} does not run: ${complaint}`, { cause: error });
   }
 }

@@ -26,7 +26,13 @@ export async function fetchNpmPackage(wanted: NpmPackage, keepers: Keepers): Pro
         findPrograms([program], [path.join(folder, 'node_modules', name, 'bin')], process.env),
       fill: async (folder, keeper) => {
         console.error(`Fetching ${name} for tests (npm) …`);
-        const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
+        const quiet = [
+          '--ignore-scripts',
+          '--no-audit',
+          '--no-fund',
+          '--no-package-lock',
+          '--fetch-retries=1',
+        ];
         await keeper.finish('npm', [
           'install',
           '--prefix',
@@ -40,7 +46,8 @@ export async function fetchNpmPackage(wanted: NpmPackage, keepers: Keepers): Pro
       },
     });
   } catch (error) {
-    const [reason] = (error as Error).message.split('\n', 1);
+    const { message } = error as Error;
+    const reason = /^npm (error|ERR!) .*/m.exec(message)?.[0] ?? message.split('\n', 1)[0];
     throw new Unavailable(`fetching ${name} from npm failed: ${reason}`, { cause: error });
   }
 }

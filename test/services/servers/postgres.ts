@@ -16,6 +16,8 @@ const postgres = {
   title: 'PostgreSQL',
   programs: ['initdb', 'postgres'],
   packages: ['postgresql'],
+  // Only its compiler of queries, which is switched off, and Debian's tools for administrators.
+  withoutPackages: /^(libllvm|libz3|libperl|perl|locales|libc-l10n)/,
   folders: versionsBelow,
 };
 
@@ -27,6 +29,7 @@ const settings = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
+  jit: 'off',
 };
 
 export async function startPostgres(keepers: Keepers): Promise<PostgresService> {

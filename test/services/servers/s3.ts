@@ -16,6 +16,8 @@ const ceph = {
   title: 'Ceph (S3)',
   programs: ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'monmaptool', 'osdmaptool'],
   packages: ['ceph-mon', 'ceph-osd', 'radosgw'],
+  // What prepares real disks, and the tools for administrators.
+  withoutPackages: /^(python3|libpython3|lvm2|xfsprogs|smartmontools|nvme-cli|sudo|binutils)/,
 };
 
 export async function startS3(keepers: Keepers): Promise<S3Service> {
