@@ -17,9 +17,8 @@ export async function openHoldfastStore(
   switch (place.kind) {
     case 'folder':
       return new holdfast.FileStore({ path: place.path, ...options });
-    case 'mongo': {
+    case 'mongo':
       return new mongo.MongoStore({ mongoose: await connectMongoose(place), ...options });
-    }
     case 's3': {
       const s3Client = await openS3Client(place);
       const { bucket: bucketName, prefix: remoteDataPath } = place;
