@@ -77,7 +77,7 @@ export class MongoObjects implements ObjectStore {
     checkKey(key);
     checkObjectBytes(key, bytes);
     // The caller may use the memory again after giving up, while the driver still has it to send.
-    const document = objectDocument(key, Uint8Array.from(bytes));
+    const document = objectDocument(key, new Uint8Array(bytes));
     await this.#ask(`write ${key}`, signal, async (database) => {
       const objects = this.#objects(database);
       try {

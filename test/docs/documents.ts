@@ -9,6 +9,7 @@ const DOCUMENTS = [
   'docs/client.md',
   'docs/command.md',
   'docs/engine.md',
+  'docs/stores.md',
 ];
 
 /** The code blocks of one language in all documents that users read. */

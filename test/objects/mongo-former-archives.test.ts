@@ -143,7 +143,7 @@ describe('what wwebjs-mongo has saved', () => {
   it('in two revisions is the newer one, unless that is not whole', async () => {
     const zip = await saveAsTheirs(SESSION, 300_000);
     const files = database.collection(`whatsapp-${SESSION}.files`);
-    const { _id, uploadDate, ...entry } = (await files.findOne({})) ?? {};
+    const { _id, ...entry } = (await files.findOne({})) ?? { _id: null };
     await files.insertOne({ ...entry, length: 400_000, uploadDate: new Date(Date.now() + 1000) });
     const found = await formerIn().find(SESSION);
     expect(Buffer.compare(await contentOf(found), zip)).toBe(0);

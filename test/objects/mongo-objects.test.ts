@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { MongoClient } from 'mongodb';
+import { MongoClient as MongoClient7 } from 'mongodb-7';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { handedDatabase } from '../../src/objects/mongo/mongo-source.js';
 import type { MongoCollection, MongoDatabase } from '../../src/objects/mongo/mongo-types.js';
 import {
@@ -9,7 +11,7 @@ import {
   objectDocument,
 } from '../../src/objects/mongo/object-documents.js';
 import { MongoObjects } from '../../src/objects/mongo-objects.js';
-import { openDatabase } from './support/mongo.js';
+import { openDatabase, uniqueName, uriOf } from './support/mongo.js';
 
 describe('the document of an object', () => {
   const bytes = randomBytes(1_500_000);
@@ -109,6 +111,41 @@ describe('MongoObjects', () => {
       readConcern: { level: 'majority' },
       projection: { size: 1, part0: 1 },
     });
+  });
+
+  it.each([
+    ['6', MongoClient],
+    ['7', MongoClient7 as unknown as typeof MongoClient],
+  ])('is sent by driver %s as it is meant', async (_, Client) => {
+    const uri = await uriOf(uniqueName());
+    const client = new Client(uri, { monitorCommands: true });
+    onTestFinished(() => client.close());
+    const database = client.db(undefined, { readPreference: 'nearest', writeConcern: { w: 1 } });
+    const sent: Record<string, Record<string, unknown>> = {};
+    client.on('commandStarted', ({ commandName, command }) => {
+      const { level } = command.readConcern ?? {};
+      sent[[commandName, level].filter(Boolean).join(' ')] ??= command;
+    });
+    const objects = new MongoObjects(handedDatabase(database), { timeoutMs: 5000 });
+    await objects.put('object', Buffer.from('x'));
+    await objects.get('object');
+    await objects.swapCell('cell', Buffer.from('x'), null).then(async (version) => {
+      await objects.readCell('cell');
+      await objects.swapCell('cell', Buffer.from('y'), version);
+    });
+    await objects.delete(['object']);
+    const writeConcern = { w: 'majority', wtimeout: 4000 };
+    for (const name of ['insert', 'update', 'delete']) {
+      expect(sent[name]).toMatchObject({ writeConcern });
+    }
+    expect(sent['find linearizable']).toMatchObject({
+      find: 'holdfast_cells',
+      filter: { _id: 'cell' },
+      maxTimeMS: 4000,
+    });
+    expect(sent['find majority']).toMatchObject({ find: 'holdfast_objects' });
+    const { $readPreference: asked = { mode: 'primary' } } = sent['find majority'] ?? {};
+    expect(asked).toEqual({ mode: 'primary' });
   });
 
   it('asks for the keys alone when it lists', async () => {

@@ -14,7 +14,7 @@ import { Mongoose } from 'mongoose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as whatsappWebJs from 'whatsapp-web.js';
 import { KEY, newFolder, startRemote } from '../auth/remote-sessions.js';
-import { linkTheirs, startSlowStandIn, startTheirs } from '../auth/whatsapp-web-js.js';
+import { linkTheirs, startSlowStandIn, startTheirs, type Theirs } from '../auth/whatsapp-web-js.js';
 import { link, openStore, type StandIn } from '../client/support.js';
 import { writeDatabase } from '../profile/support/leveldb-writer.js';
 import { useService } from '../services/services.js';
@@ -56,6 +56,16 @@ const DATABASES = [
   'Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb',
   'Default/Local Storage/leveldb',
 ];
+
+/**
+ * Their first save comes a minute after `ready`, as until then the disk may lack the login; of a
+ * browser that has ended it is whole at once.
+ */
+async function endAndSave({ client }: Theirs, strategy: TheirRemoteAuth): Promise<void> {
+  strategy.delay = () => new Promise(() => undefined);
+  await client.destroy();
+  await strategy.storeRemoteSession();
+}
 
 let standIn: StandIn;
 beforeAll(async () => {
@@ -111,7 +121,8 @@ const COMMUNITY: Record<string, () => Promise<CommunityPlace>> = {
   'wwebjs-aws-s3': async () => {
     const service = await useService('s3');
     const bucketName = await makeBucket(service);
-    const s3Client = s3ClientOf(service);
+    // wwebjs-aws-s3 sends a stream, for which Ceph knows no checksums.
+    const s3Client = s3ClientOf(service, { requestChecksumCalculation: 'WHEN_REQUIRED' });
     cleanups.push(async () => s3Client.destroy());
     const { endpoint, region } = service;
     process.env.AWS_ACCESS_KEY_ID = service.accessKeyId;
@@ -163,15 +174,13 @@ describe.each(Object.keys(COMMUNITY))('%s', (name) => {
     const { theirs: store, openOurs, archives } = await newPlace();
     const folder = newFolder();
     const strategy = new TheirRemoteAuth({ store, dataPath: folder, backupSyncIntervalMs: 60_000 });
-    strategy.delay = async () => undefined;
+    const theirs = startTheirs(standIn, strategy as never);
+    const device = await linkTheirs(standIn, theirs);
     // Where both stores look for the archive.
     const before = process.cwd();
     process.chdir(folder);
     cleanups.push(async () => process.chdir(before));
-    const theirs = startTheirs(standIn, strategy as never);
-    const device = await linkTheirs(standIn, theirs);
-    await theirs.emitted.until('remote_session_saved');
-    await theirs.client.destroy();
+    await endAndSave(theirs, strategy);
     process.chdir(before);
 
     const ours = openOurs();
@@ -196,13 +205,11 @@ it("whatsapp-web.js's Client and RemoteAuth keep their login in our store", asyn
   const start = () => {
     const options = { clientId, dataPath, store, backupSyncIntervalMs: 60_000 };
     const strategy = new TheirRemoteAuth(options);
-    strategy.delay = async () => undefined;
-    return startTheirs(standIn, strategy as never);
+    return { ...startTheirs(standIn, strategy as never), strategy };
   };
   const first = start();
   const device = await linkTheirs(standIn, first);
-  await first.emitted.until('remote_session_saved');
-  await first.client.destroy();
+  await endAndSave(first, first.strategy);
   rmSync(dataPath, { recursive: true });
   mkdirSync(dataPath);
 

@@ -33,7 +33,8 @@ export function databaseOfMongoose(mongoose: Mongoose | MongooseConnection): Mon
       if (connection.db) return connection.db;
       throw new HoldfastError(
         'STORE_UNREACHABLE',
-        'mongoose is not connected: call `await mongoose.connect(uri)` first.',
+        'mongoose is not connected: call `await mongoose.connect(uri)` first, or give the store the ' +
+          'connection that `mongoose.createConnection(uri)` gives.',
         { transient: true },
       );
     },

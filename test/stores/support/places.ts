@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { type S3Service, useService } from '../../services/services.js';
 
 /** An empty place on a real server, and the environment that its URL is opened in. */
@@ -31,8 +31,11 @@ export const SERVER_PLACES = {
 export type ServerKind = keyof typeof SERVER_PLACES;
 export const SERVER_KINDS = Object.keys(SERVER_PLACES) as ServerKind[];
 
-export function s3ClientOf({ endpoint, region, ...credentials }: S3Service): S3Client {
-  return new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+export function s3ClientOf(
+  { endpoint, region, ...credentials }: S3Service,
+  options: S3ClientConfig = {},
+): S3Client {
+  return new S3Client({ endpoint, region, credentials, forcePathStyle: true, ...options });
 }
 
 /** @returns the name of a bucket with nothing in it */
