@@ -1,10 +1,10 @@
+import type { FormerArchives } from '../src/objects/former-archives.js';
 import type { ByteRange, Cell, ListedObject, ObjectStore } from '../src/objects/object-store.js';
+import type { Bytes } from './measure/traffic.js';
 
 /** What a store was asked. */
-export interface Requests {
+export interface Requests extends Bytes {
   count: number;
-  bytesSent: number;
-  bytesReceived: number;
 }
 
 /** A store that counts requests and bytes on their way to another. */
@@ -14,6 +14,18 @@ export class CountingStore implements ObjectStore {
   #bytesReceived = 0;
 
   constructor(private readonly store: ObjectStore) {}
+
+  get defaultSaveIntervalMs(): number | undefined {
+    return this.store.defaultSaveIntervalMs;
+  }
+
+  get defaultBudget(): number | undefined {
+    return this.store.defaultBudget;
+  }
+
+  get formerArchives(): FormerArchives | undefined {
+    return this.store.formerArchives;
+  }
 
   /** What it has been asked since it was last asked this. */
   takeRequests(): Requests {
@@ -28,40 +40,45 @@ export class CountingStore implements ObjectStore {
     return taken;
   }
 
-  async get(key: string, range?: ByteRange): Promise<Uint8Array | null> {
+  async get(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array | null> {
     this.#count++;
-    const bytes = await this.store.get(key, range);
+    const bytes = await this.store.get(key, range, signal);
     this.#bytesReceived += bytes?.length ?? 0;
     return bytes;
   }
 
-  put(key: string, bytes: Uint8Array): Promise<void> {
+  put(key: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     this.#count++;
     this.#bytesSent += bytes.length;
-    return this.store.put(key, bytes);
+    return this.store.put(key, bytes, signal);
   }
 
   /** One request, though a backend may need one for each thousand keys. */
-  list(prefix: string): AsyncIterable<ListedObject> {
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<ListedObject> {
     this.#count++;
-    return this.store.list(prefix);
+    return this.store.list(prefix, signal);
   }
 
-  delete(keys: readonly string[]): Promise<void> {
+  delete(keys: readonly string[], signal?: AbortSignal): Promise<void> {
     this.#count++;
-    return this.store.delete(keys);
+    return this.store.delete(keys, signal);
   }
 
-  async readCell(key: string): Promise<Cell | null> {
+  async readCell(key: string, signal?: AbortSignal): Promise<Cell | null> {
     this.#count++;
-    const cell = await this.store.readCell(key);
+    const cell = await this.store.readCell(key, signal);
     this.#bytesReceived += cell?.value.length ?? 0;
     return cell;
   }
 
-  swapCell(key: string, value: Uint8Array, expectedVersion: string | null): Promise<string> {
+  swapCell(
+    key: string,
+    value: Uint8Array,
+    expectedVersion: string | null,
+    signal?: AbortSignal,
+  ): Promise<string> {
     this.#count++;
     this.#bytesSent += value.length;
-    return this.store.swapCell(key, value, expectedVersion);
+    return this.store.swapCell(key, value, expectedVersion, signal);
   }
 }

@@ -19,6 +19,8 @@ export interface Machine {
   chromium: string;
   holdfast: string;
   whatsappWebJs: string;
+  wwebjsMongo: string;
+  wwebjsAwsS3: string;
   restic: string | null;
 }
 
@@ -37,6 +39,8 @@ export function describeMachine(commandLine: readonly string[]): Machine {
     holdfast:
       `${versionOf('package.json')} ${firstLineOf('git', ['describe', '--always', '--dirty']) ?? ''}`.trim(),
     whatsappWebJs: versionOf('node_modules/whatsapp-web.js/package.json'),
+    wwebjsMongo: versionOf('node_modules/wwebjs-mongo/package.json'),
+    wwebjsAwsS3: versionOf('node_modules/wwebjs-aws-s3/package.json'),
     restic: firstLineOf('restic', ['version']),
   };
 }

@@ -6,6 +6,7 @@ import { manySavesCase } from './cases/many-saves.js';
 import { s3RequestsCase } from './cases/s3-requests.js';
 import { savesCase } from './cases/saves.js';
 import { startsCase } from './cases/starts.js';
+import { storesCase } from './cases/stores.js';
 import { endCleanly } from './cleanup.js';
 import { describeMachine } from './machine.js';
 import { type CaseName, readOptions, USAGE } from './options.js';
@@ -14,6 +15,7 @@ import { writeTable } from './report/table.js';
 
 const CASES_BY_NAME: Record<CaseName, BenchCase> = {
   saves: savesCase,
+  stores: storesCase,
   'many-saves': manySavesCase,
   starts: startsCase,
   durable: durableCase,

@@ -1,11 +1,21 @@
 import { parseArgs } from 'node:util';
 
-export const CASES = ['saves', 'many-saves', 'starts', 'durable', 'load', 's3-requests'] as const;
+export const CASES = [
+  'saves',
+  'stores',
+  'many-saves',
+  'starts',
+  'durable',
+  'load',
+  's3-requests',
+] as const;
 export type CaseName = (typeof CASES)[number];
 
 export interface Options {
   /** Sizes of the profiles' IndexedDB in megabytes (1 MB = 1,000,000 bytes). */
   sizes: number[];
+  /** Those of the case `stores`, in which every save of some peers goes to a server as a whole. */
+  storeSizes: number[];
   cases: CaseName[];
   /** Where the results go as JSON, beside the tables on the terminal. */
   json: string | undefined;
@@ -20,14 +30,16 @@ export interface Options {
   loadSeconds: number;
 }
 
+const SIZES = [13, 105, 513];
+const STORE_SIZES = [13, 105];
 const DEFAULTS = { runs: 3, messages: 2, manySaves: 1000, manyResticSaves: 100, loadSeconds: 120 };
 const QUICK = { runs: 1, messages: 1, manySaves: 20, manyResticSaves: 2, loadSeconds: 5 };
 
 export const USAGE = `npm run bench -- [options]
 
-  --sizes 13,105,513     megabytes of IndexedDB in the profiles
+  --sizes 13,105,513     megabytes of IndexedDB in the profiles; "stores" leaves 513 out by itself
   --only NAME            only this case (repeatable): ${CASES.join(', ')}
-  --runs N               runs of the cases "saves", "starts" and "durable" (${DEFAULTS.runs})
+  --runs N               runs of the cases "saves", "stores", "starts" and "durable" (${DEFAULTS.runs})
   --many-saves N         saves before the restore in "many-saves" (${DEFAULTS.manySaves})
   --load-seconds N       seconds of traffic at each rate, without and with saving (${DEFAULTS.loadSeconds})
   --json FILE            write everything measured to this file as well
@@ -38,7 +50,7 @@ export function readOptions(commandLine: string[]): Options | 'help' {
   const { values } = parseArgs({
     args: commandLine,
     options: {
-      sizes: { type: 'string', default: '13,105,513' },
+      sizes: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
       runs: { type: 'string' },
@@ -52,7 +64,8 @@ export function readOptions(commandLine: string[]): Options | 'help' {
   const usual = values.quick ? QUICK : DEFAULTS;
   const manySaves = number('--many-saves', values['many-saves']) ?? usual.manySaves;
   return {
-    sizes: values.sizes.split(',').map((size) => number('--sizes', size) ?? 0),
+    sizes: sizesIn(values.sizes) ?? SIZES,
+    storeSizes: sizesIn(values.sizes) ?? STORE_SIZES,
     cases: values.only.length === 0 ? [...CASES] : values.only.map(caseOf),
     json: values.json,
     runs: number('--runs', values.runs) ?? usual.runs,
@@ -67,6 +80,10 @@ export function readOptions(commandLine: string[]): Options | 'help' {
 export function middleSize({ sizes }: Options): number {
   const sorted = [...sizes].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
+function sizesIn(text: string | undefined): number[] | undefined {
+  return text?.split(',').map((size) => number('--sizes', size) ?? 0);
 }
 
 function number(option: string, text: string | undefined): number | undefined {

@@ -77,8 +77,8 @@ export class Contest {
     try {
       const figures = await watched(this.runFolder, () => open.save());
       await open.tidy?.();
-      const storeBytes = bytesBelow(store);
-      const storeShare = storeBytes / savedBytes(this.live.folder);
+      const storeBytes = peer.isOnServer ? null : bytesBelow(store);
+      const storeShare = storeBytes === null ? null : storeBytes / savedBytes(this.live.folder);
       const all = { ...figures, storeBytes, storeShare, ...more };
       this.results.add(this.#rowOf(peer, operation), all);
     } catch (error) {

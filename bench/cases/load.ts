@@ -73,8 +73,8 @@ async function underLoad(
   results: Results,
   row: Parameters<Results['fail']>[0],
 ): Promise<Figures> {
-  const store = path.join(folder, 'store');
-  const worker = await startHoldfast({ store, work: path.join(folder, 'work') });
+  const store = { kind: 'folder', path: path.join(folder, 'store') } as const;
+  const worker = await startHoldfast(store, path.join(folder, 'work'));
   const ackMs: number[] = [];
   try {
     await worker.call('attach', { profile: live.folder, endpoint: live.endpoint });

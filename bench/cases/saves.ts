@@ -1,4 +1,3 @@
-import { rotate } from '../measure/statistics.js';
 import { PEERS } from '../peers/peers.js';
 import { madeProfile } from '../profiles/made-profile.js';
 import {
@@ -12,7 +11,7 @@ import {
 } from '../report/columns.js';
 import type { BenchCase } from './bench-case.js';
 import { Contest } from './contest.js';
-import { oneMessage } from './message.js';
+import { oneRunOfSaves } from './one-run-of-saves.js';
 import { withRunFolder } from './run-folder.js';
 
 export const savesCase: BenchCase = {
@@ -39,7 +38,7 @@ export const savesCase: BenchCase = {
         await withRunFolder(async (folder) => {
           const contest = await Contest.open(PEERS, made, folder, results);
           try {
-            await oneRun(contest, run, options.messages);
+            await oneRunOfSaves(contest, run, options.messages);
           } finally {
             await contest.close();
           }
@@ -48,27 +47,3 @@ export const savesCase: BenchCase = {
     }
   },
 };
-
-async function oneRun(contest: Contest, run: number, messages: number): Promise<void> {
-  // LevelDB tidies up after it was opened; whoever copies files by name fails meanwhile.
-  await contest.live.quiet();
-  for (const each of rotate(contest.contestants, run)) await contest.save(each, 'first save');
-  contest.changes();
-  for (let message = 0; message < messages; message++) {
-    await contest.live.device.receive(oneMessage());
-    const changes = contest.changes();
-    for (const each of rotate(contest.contestants, run + message)) {
-      await contest.save(each, 'save after a message', changes);
-    }
-  }
-  // The browser adds some bytes a moment after a message; only then there is nothing new.
-  await contest.live.quiet();
-  contest.changes();
-  for (const { open, peer } of contest.contestants) {
-    if (peer.isIncremental) await open.save().catch(() => undefined);
-  }
-  for (const each of rotate(contest.contestants, run)) {
-    await contest.save(each, 'save, nothing new', contest.changes());
-  }
-  for (const each of rotate(contest.contestants, run)) await contest.restore(each, 'restore');
-}

@@ -6,13 +6,14 @@ import type { Figures } from '../report/results.js';
 export async function watched(runFolder: string, action: () => Promise<Done>): Promise<Figures> {
   const watch = new DiskWatch(runFolder);
   try {
-    const { wallMs, cpuSeconds, memoryBytes, requests, bytesSent } = await action();
+    const { wallMs, cpuSeconds, memoryBytes, requests, bytesSent, bytesReceived } = await action();
     return {
       wallMs,
       cpuSeconds,
       memoryBytes,
       requests,
       bytesSent,
+      bytesReceived: bytesReceived ?? null,
       diskPeakBytes: watch.stop(),
     };
   } finally {

@@ -4,7 +4,7 @@ import type { Cost } from '../measure/work.js';
 export interface Place {
   /** The profile of a running browser; its folder has whatsapp-web.js's name for it. */
   profile: string;
-  /** Folder that stands for the store. */
+  /** Folder that stands for the store, unless that is on a server. */
   store: string;
   /** Folder for what the peer needs beside. */
   work: string;
@@ -16,6 +16,8 @@ export interface Done extends Cost {
   requests: number | null;
   /** Bytes sent to the store. */
   bytesSent: number;
+  /** Bytes that came from it, where that is told. */
+  bytesReceived?: number;
 }
 
 /** One way to keep a profile. */
@@ -23,6 +25,8 @@ export interface Peer {
   readonly name: string;
   /** Whether a save costs what has changed; else each is one whole copy more. */
   readonly isIncremental: boolean;
+  /** Whether what it keeps is on a server. */
+  readonly isOnServer?: boolean;
   /** Why it cannot run here, or undefined. */
   unavailable(): Promise<string | undefined>;
   /** Gets ready, before the profile is there and its browser runs. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { environmentFor, type StorePlace } from '../stores/store-place.js';
 import type { WhatsAppWebJsCommands } from '../workers/whatsapp-web-js.js';
 import { Worker } from '../workers/worker.js';
 import { type OpenPeer, type Peer, type Place, SESSION } from './peer.js';
@@ -9,28 +10,35 @@ export const whatsAppWebJsPeer: Peer = {
   name: 'whatsapp-web.js',
   isIncremental: false,
   unavailable: async () => undefined,
-
-  async open({ profile, store, work }: Place): Promise<OpenPeer> {
-    await mkdir(work, { recursive: true });
-    const env = { BENCH_STORE: store, TMPDIR: work };
-    const saving = await startWorker(env);
-    await saving.call('open', { dataPath: path.dirname(profile) });
-    return {
-      attach: async () => undefined,
-      save: () => saving.call('save', null),
-      async restore(folder) {
-        const restoring = await startWorker(env);
-        try {
-          const done = await restoring.call('restore', { dataPath: folder });
-          return { ...done, profile: path.join(folder, SESSION) };
-        } finally {
-          await restoring.stop();
-        }
-      },
-      close: () => saving.stop(),
-    };
-  },
+  open: (place) => openRemoteAuth(place, { kind: 'folder', path: place.store }),
 };
+
+/** With a key, the store is Holdfast's for that place. */
+export async function openRemoteAuth(
+  { profile, work }: Place,
+  store: StorePlace,
+  key?: Buffer,
+): Promise<OpenPeer> {
+  await mkdir(work, { recursive: true });
+  const env = { ...environmentFor(store), TMPDIR: work };
+  const holdfastKey = key?.toString('base64') ?? null;
+  const saving = await startWorker(env);
+  await saving.call('open', { dataPath: path.dirname(profile), holdfastKey });
+  return {
+    attach: async () => undefined,
+    save: () => saving.call('save', null),
+    async restore(folder) {
+      const restoring = await startWorker(env);
+      try {
+        const done = await restoring.call('restore', { dataPath: folder, holdfastKey });
+        return { ...done, profile: path.join(folder, SESSION) };
+      } finally {
+        await restoring.stop();
+      }
+    },
+    close: () => saving.stop(),
+  };
+}
 
 function startWorker(env: NodeJS.ProcessEnv): Promise<Worker<WhatsAppWebJsCommands>> {
   return Worker.start<WhatsAppWebJsCommands>('whatsapp-web-js', env);

@@ -3,7 +3,8 @@ import type { Row } from './results.js';
 
 export interface Column {
   title: string;
-  text(row: Row): string;
+  /** @param rows all of them */
+  text(row: Row, rows: readonly Row[]): string;
 }
 
 /** A figure's median over the samples that have it. */
@@ -42,6 +43,25 @@ export function rangeColumn(
   };
 }
 
+/** A column of a figure's median as a multiple of another peer's that did the same. */
+export function ratioColumn(
+  title: string,
+  figure: string,
+  rivalOf: (peer: string) => string | undefined,
+): Column {
+  return {
+    title,
+    text(row, rows) {
+      const isRival = ({ size, operation, peer }: Row) =>
+        size === row.size && operation === row.operation && peer === rivalOf(row.peer);
+      const rival = rows.find(isRival);
+      const own = medianOf(row, figure);
+      const base = rival ? medianOf(rival, figure) : null;
+      return own === null || !base ? '-' : times(own / base);
+    },
+  };
+}
+
 /** A column of sums over all samples. */
 export function sumColumn(title: string, figure: string, write: (value: number) => string): Column {
   return {
@@ -75,5 +95,6 @@ export function count(value: number): string {
 }
 
 export function times(value: number): string {
-  return `${value.toFixed(2)}x`;
+  if (value >= 100) return `${value.toFixed(0)}x`;
+  return `${value.toFixed(value >= 10 ? 1 : 2)}x`;
 }

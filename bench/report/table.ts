@@ -12,7 +12,7 @@ export function writeTable(title: string, columns: Column[], results: Results): 
   const all = [...FIRST_COLUMNS, ...columns];
   const rows = [...results.rows].sort(byOperation(results.rows));
   const measured = rows.filter((row) => row.samples.length > 0);
-  const cells = measured.map((row) => all.map((each) => each.text(row)));
+  const cells = measured.map((row) => all.map((each) => each.text(row, rows)));
   const lines = [all.map((each) => each.title), ...cells];
   const widths = all.map((_, at) => Math.max(...lines.map((line) => (line[at] ?? '').length)));
   const written = lines.map((line) =>

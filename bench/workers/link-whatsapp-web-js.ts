@@ -1,6 +1,6 @@
 import { Client, RemoteAuth } from 'whatsapp-web.js';
 import { chromium } from '../built.js';
-import { folderStore } from './folder-store.js';
+import { folderStore } from '../stores/folder-store.js';
 import { start, untilDurable } from './link-and-save.js';
 import type { LinkCommands } from './link-holdfast.js';
 import { serve } from './serve.js';

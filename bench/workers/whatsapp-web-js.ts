@@ -1,11 +1,15 @@
-import { stat } from 'node:fs/promises';
-import { RemoteAuth } from 'whatsapp-web.js';
-import { measureWork } from '../measure/work.js';
+import { RemoteAuth, type Store } from 'whatsapp-web.js';
+import { bytesBelow } from '../measure/files.js';
+import { Traffic } from '../measure/traffic.js';
+import { measureWork, nowIdle } from '../measure/work.js';
 import { type Done, SESSION } from '../peers/peer.js';
-import { folderStore } from './folder-store.js';
+import { openCommunityStore } from '../stores/community-store.js';
+import { openHoldfastStore } from '../stores/holdfast-store.js';
+import { toldPlace } from '../stores/store-place.js';
 import { serve } from './serve.js';
 
-const store = process.env.BENCH_STORE ?? '';
+const place = toldPlace();
+const traffic = new Traffic();
 
 /** What its Client calls, and does not declare. */
 interface Strategy {
@@ -14,42 +18,60 @@ interface Strategy {
   storeRemoteSession(options: { emit: boolean }): Promise<void>;
 }
 
+export interface RemoteAuthSettings {
+  dataPath: string;
+  /** Whose store it has: Holdfast's then seals with this key (Base64), the others have none. */
+  holdfastKey: string | null;
+}
+
 let saving: Strategy | undefined;
-let bytesSent = 0;
 
 export type WhatsAppWebJsCommands = typeof commands;
 
 const commands = {
   /** What its Client does before it launches the browser; with nothing saved it makes the folder. */
-  async open({ dataPath }: { dataPath: string }): Promise<void> {
-    saving = strategy(dataPath);
+  async open(settings: RemoteAuthSettings): Promise<void> {
+    saving = await strategy(settings);
     await saving.beforeBrowserInitialized();
+    // Stores on npm look for the zip here, and RemoteAuth puts it in its data path.
+    process.chdir(settings.dataPath);
+    // mongoose is connected anyway.
+    nowIdle();
   },
 
   async save(_: null): Promise<Done> {
-    bytesSent = 0;
+    traffic.take();
     const { cost } = await measureWork(async () => saving?.storeRemoteSession({ emit: true }));
-    return { ...cost, requests: null, bytesSent };
+    const bytes = traffic.take();
+    // The zip is all that lies there.
+    if (place.kind === 'folder') bytes.bytesSent = bytesBelow(place.path);
+    return { ...cost, requests: null, ...bytes };
   },
 
-  async restore({ dataPath }: { dataPath: string }): Promise<Done> {
-    const restoring = strategy(dataPath);
+  async restore(settings: RemoteAuthSettings): Promise<Done> {
+    const restoring = await strategy(settings);
+    nowIdle();
+    traffic.take();
     const { cost } = await measureWork(() => restoring.beforeBrowserInitialized());
-    return { ...cost, requests: null, bytesSent: 0 };
+    return { ...cost, requests: null, ...traffic.take() };
   },
 };
 
-function strategy(dataPath: string): Strategy {
+async function strategy({ dataPath, holdfastKey }: RemoteAuthSettings): Promise<Strategy> {
   const made = new RemoteAuth({
-    store: folderStore(store, dataPath, async (file) => {
-      bytesSent += (await stat(file)).size;
-    }),
+    store: await openStore({ dataPath, holdfastKey }),
     clientId: SESSION.replace('RemoteAuth-', ''),
     dataPath,
     backupSyncIntervalMs: 60_000,
   }) as unknown as Strategy;
   made.setup({ options: { puppeteer: {} }, emit: () => true });
   return made;
+}
+
+async function openStore({ dataPath, holdfastKey }: RemoteAuthSettings): Promise<Store> {
+  if (holdfastKey === null) return openCommunityStore(place, dataPath);
+  const encryptionKey = Buffer.from(holdfastKey, 'base64');
+  return openHoldfastStore(place, { encryptionKey, dataPath });
 }
 
 serve(commands);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   appendFileSync,
   linkSync,
@@ -7,6 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -15,8 +17,9 @@ import { runCommand } from '../../bench/measure/command.js';
 import { DiskWatch } from '../../bench/measure/disk-watch.js';
 import { diskUsage } from '../../bench/measure/files.js';
 import { median, quantile, rotate } from '../../bench/measure/statistics.js';
+import { Traffic } from '../../bench/measure/traffic.js';
 import { readOptions } from '../../bench/options.js';
-import { bytes, milliseconds } from '../../bench/report/columns.js';
+import { bytes, milliseconds, ratioColumn, times } from '../../bench/report/columns.js';
 import { Results } from '../../bench/report/results.js';
 import { writeTable } from '../../bench/report/table.js';
 
@@ -112,13 +115,59 @@ test('a table names what was measured, what failed and what was left out', () =>
   ]);
 });
 
+test('a ratio is to the median of the peer that did the same, where there is one', () => {
+  const results = new Results();
+  const add = (size: number, peer: string, operation: string, wallMs: number | null) =>
+    results.add({ size, peer, operation }, { wallMs });
+  for (const wallMs of [10, 20, 90]) add(13, 'holdfast', 'save', wallMs);
+  add(13, 'other', 'save', 50);
+  add(105, 'holdfast', 'save', 0);
+  add(105, 'other', 'save', 50);
+  add(13, 'other', 'restore', 50);
+  const { text } = ratioColumn('times holdfast', 'wallMs', () => 'holdfast');
+  expect(results.rows.map((row) => text(row, results.rows))).toEqual([
+    '1.00x',
+    '2.50x',
+    '-',
+    '-',
+    '-',
+  ]);
+  expect([times(12.34), times(2337.1)]).toEqual(['12.3x', '2337x']);
+});
+
+test('traffic is what went over the connections since it was last asked, closed ones included', async () => {
+  const server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+  const ignored = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+  await Promise.all([once(server, 'listening'), once(ignored, 'listening')]);
+  const traffic = new Traffic();
+  const [first, other] = [await echo(server, 'x'.repeat(1000)), await echo(ignored, 'x')];
+  traffic.ignore((ignored.address() as AddressInfo).port);
+  expect(traffic.take()).toEqual({ bytesSent: 1000, bytesReceived: 1000 });
+  first.destroy();
+  await once(first, 'close');
+  const second = await echo(server, '12345');
+  expect(traffic.take()).toEqual({ bytesSent: 5, bytesReceived: 5 });
+  expect(traffic.take()).toEqual({ bytesSent: 0, bytesReceived: 0 });
+  for (const socket of [second, other]) socket.destroy();
+  for (const each of [server, ignored]) each.close();
+});
+
+async function echo(server: Server, text: string): Promise<Socket> {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(text);
+  for (let length = 0; length < text.length; ) length += (await once(socket, 'data'))[0].length;
+  return socket;
+}
+
 test('mistaken options are refused with what would be right', () => {
   expect(readOptions(['--sizes', '13,105', '--only', 'load', '--quick'])).toMatchObject({
     sizes: [13, 105],
+    storeSizes: [13, 105],
     cases: ['load'],
     runs: 1,
   });
+  expect(readOptions([])).toMatchObject({ sizes: [13, 105, 513], storeSizes: [13, 105] });
   expect(() => readOptions(['--sizes', '13,x'])).toThrow('whole numbers, not "x"');
-  expect(() => readOptions(['--only', 'save'])).toThrow('--only takes saves, many-saves');
+  expect(() => readOptions(['--only', 'save'])).toThrow('--only takes saves, stores, many-saves');
   expect(() => readOptions(['--nonsense'])).toThrow('--nonsense');
 });
