@@ -168,7 +168,10 @@ describe('a page that had booted', () => {
     await page.opened;
     await standIn.setReachable(false);
     await page.page.reload().catch(() => undefined);
-    expect(await page.page.evaluate(() => location.protocol)).toBe('chrome-error:');
+    // The error page takes the place of the other one, whose context then ends.
+    await expect
+      .poll(() => page.page.evaluate(() => location.protocol).catch(String), { timeout: 10_000 })
+      .toBe('chrome-error:');
     const asked = page.whatsApp.version();
     await standIn.setReachable(true);
     await page.until('attached', 2);
