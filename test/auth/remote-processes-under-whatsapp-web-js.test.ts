@@ -82,8 +82,6 @@ describe('a process with whatsapp-web.js and RemoteAuth', () => {
       await device.receive({ body: 'the last one' });
       first.kill(signal);
       expect(await first.exited).toEqual({ code: null, signal });
-      const saves = first.events.filter(([name]) => name === 'session_saved');
-      expect(saves.at(-1)?.[1]).toMatchObject({ reason: 'closed' });
       const preferences = path.join(folder, '.wwebjs_auth/RemoteAuth/Default/Preferences');
       expect(JSON.parse(readFileSync(preferences, 'utf8')).profile.exit_type).toBe('Normal');
       expect((await headOf(store))?.owner).toBeNull();
