@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { StandIn } from '../../src/standin/index.js';
 import { browserArgs, startStandIn } from '../standin/stand-in.js';
 import { RunningProgram } from '../support/running-program.js';
+import { writeSession } from '../support/session-archive.js';
 import { codeBlocks, root } from './documents.js';
 import { environmentOf, makeProject } from './installed-project.js';
-import { writeSession } from './session-archive.js';
 
 const examples = readdirSync(path.join(root, 'examples'));
 let standIn: StandIn;
