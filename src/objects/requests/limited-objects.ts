@@ -13,13 +13,15 @@ import { WrappedObjects } from './wrapped-objects.js';
 
 /** What the slowest line that is put up with carries: 64 KiB per second. */
 const LEAST_BYTES_PER_MS = 65.536;
+/** A backend may delete one after another. */
+const DELETION_MS = 200;
 
 interface Request {
   /** For messages: `reading heads/RemoteAuth`. */
   what: string;
-  /** What it carries at most; that decides how long it may take. */
-  bytes: number;
-  /** Of these, what is sent; what is fetched is counted when it is here. */
+  /** What it may take beyond the time limit, for what it carries or does. */
+  extraMs: number;
+  /** What is fetched is counted when it is here. */
   sentBytes?: number;
   signal?: AbortSignal | undefined;
 }
@@ -41,16 +43,18 @@ export class LimitedObjects extends WrappedObjects {
   }
 
   async get(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array | null> {
-    const bytes = range === undefined ? MAX_OBJECT_BYTES : range.end - range.start;
-    const request = { what: `reading ${key}`, bytes: Math.min(bytes, MAX_OBJECT_BYTES), signal };
+    const most = range === undefined ? MAX_OBJECT_BYTES : range.end - range.start;
+    const extraMs = Math.min(most, MAX_OBJECT_BYTES) / LEAST_BYTES_PER_MS;
+    const request = { what: `reading ${key}`, extraMs, signal };
     const found = await this.#bulk(request, (ended) => this.inner.get(key, range, ended));
     this.#rate.add(found?.length ?? 0);
     return found;
   }
 
   put(key: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-    const { length } = bytes;
-    const request = { what: `writing ${key}`, bytes: length, sentBytes: length, signal };
+    const sentBytes = bytes.length;
+    const extraMs = sentBytes / LEAST_BYTES_PER_MS;
+    const request = { what: `writing ${key}`, extraMs, sentBytes, signal };
     return this.#bulk(request, (ended) => this.inner.put(key, bytes, ended));
   }
 
@@ -58,7 +62,7 @@ export class LimitedObjects extends WrappedObjects {
     const giveUp = new AbortController();
     const ended = signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal;
     const listed = this.inner.list(prefix, ended)[Symbol.asyncIterator]();
-    const request = { what: `listing ${prefix}`, bytes: 0, signal };
+    const request = { what: `listing ${prefix || 'everything'}`, extraMs: 0, signal };
     try {
       for (;;) {
         // Between two of them the caller may do other requests: no turn is held meanwhile.
@@ -73,14 +77,13 @@ export class LimitedObjects extends WrappedObjects {
   }
 
   delete(keys: readonly string[], signal?: AbortSignal): Promise<void> {
-    // A backend may delete one after another.
-    const bytes = keys.length * LEAST_BYTES_PER_MS * 200;
-    const request = { what: `deleting ${keys.length} objects`, bytes, signal };
+    const extraMs = keys.length * DELETION_MS;
+    const request = { what: `deleting ${keys.length} objects`, extraMs, signal };
     return this.#bulk(request, (ended) => this.inner.delete(keys, ended));
   }
 
   readCell(key: string, signal?: AbortSignal): Promise<Cell | null> {
-    const request = { what: `reading ${key}`, bytes: 0, signal };
+    const request = { what: `reading ${key}`, extraMs: 0, signal };
     return this.#hurried(request, (ended) => this.inner.readCell(key, ended));
   }
 
@@ -90,7 +93,7 @@ export class LimitedObjects extends WrappedObjects {
     expectedVersion: string | null,
     signal?: AbortSignal,
   ): Promise<string> {
-    const request = { what: `changing ${key}`, bytes: value.length, signal };
+    const request = { what: `changing ${key}`, extraMs: 0, signal };
     return this.#hurried(request, (ended) =>
       this.inner.swapCell(key, value, expectedVersion, ended),
     );
@@ -110,7 +113,7 @@ export class LimitedObjects extends WrappedObjects {
   async #inTime<T>(request: Request, work: (ended: AbortSignal) => Promise<T>): Promise<T> {
     request.signal?.throwIfAborted();
     const giveUp = new AbortController();
-    const limitMs = this.#timeoutMs + request.bytes / LEAST_BYTES_PER_MS;
+    const limitMs = this.#timeoutMs + request.extraMs;
     const timer = setTimeout(() => giveUp.abort(unanswered(request.what, limitMs)), limitMs);
     const ended = request.signal ? AbortSignal.any([request.signal, giveUp.signal]) : giveUp.signal;
     try {
