@@ -8,7 +8,11 @@ import { requireExecutable } from './browser-executable.js';
 import { endBrowserProcess, killBrowser } from './end-browser-process.js';
 import { explainLaunchFailure } from './launch-failure.js';
 import { quietPipes } from './quiet-pipes.js';
-import { createTemporaryProfile, removeTemporaryProfile } from './temporary-profile.js';
+import {
+  createTemporaryProfile,
+  removeTemporaryProfile,
+  temporaryFilesIn,
+} from './temporary-profile.js';
 import { windowedUserAgent } from './user-agent.js';
 
 export interface LaunchRequest {
@@ -58,7 +62,7 @@ export async function launchBrowser(request: LaunchRequest): Promise<LaunchedBro
     options.userDataDir !== undefined || args.some((arg) => arg.startsWith('--user-data-dir='));
   const temporary = isKept ? undefined : await createTemporaryProfile();
   const settings: LaunchOptions = {
-    env: browserEnvironment(),
+    env: { ...browserEnvironment(), ...(temporary && temporaryFilesIn(temporary.folder)) },
     ...options,
     executablePath,
     args,

@@ -21,6 +21,15 @@ export async function createTemporaryProfile(): Promise<{ folder: string; userDa
   return { folder, userDataDir };
 }
 
+/**
+ * Where a browser that is killed leaves its shared memory and its socket's folder, which go with the
+ * profile then. Not on macOS: the path of that socket may be 104 characters long there, half of which
+ * are the system's temporary folder. Not on Windows, which removes what is shared by itself.
+ */
+export function temporaryFilesIn(folder: string): { TMPDIR?: string } {
+  return process.platform === 'linux' ? { TMPDIR: folder } : {};
+}
+
 export async function removeTemporaryProfile(folder: string): Promise<void> {
   await clearSingletonLock(path.join(folder, PROFILE));
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { processesOfGroup, startProgram, until } from '../client/processes.js';
 import {
@@ -26,6 +27,20 @@ test('each start is a fresh session, and nothing of it stays on disk', async () 
   await started.client.initialize();
   await started.log.until('qr', 2);
 });
+
+test.runIf(process.platform === 'linux')(
+  'what its browser leaves in its temporary folder goes with the profile',
+  async () => {
+    const started = startClient(standIn);
+    await started.log.until('qr');
+    const browser = started.client.pupBrowser?.process()?.pid;
+    const environment = readFileSync(`/proc/${browser}/environ`, 'utf8').split('\0');
+    const [folder = ''] = temporaryProfiles();
+    expect(environment).toContain(`TMPDIR=${path.join(TEMPORARY, folder)}`);
+    await started.client.destroy();
+    expect(temporaryProfiles()).toEqual([]);
+  },
+);
 
 test('what a killed process could not remove, the next start removes', async () => {
   const script = `
