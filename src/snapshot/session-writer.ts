@@ -35,6 +35,8 @@ export interface SavedSnapshot {
   bytesSent: number;
   /** New ones. */
   chunks: number;
+  /** Of the files in it, or of the archive that it is, in bytes. */
+  size: number;
   durationMs: number;
 }
 
@@ -292,7 +294,8 @@ export class SessionWriter {
     this.#pending = null;
     accept();
     await this.#past.deleteGarbage(plan.allowedGarbage);
-    return { session, generation, sequence, bytesSent: packs.bytesSent, chunks: packs.chunks };
+    const { bytesSent, chunks } = packs;
+    return { session, generation, sequence, bytesSent, chunks, size };
   }
 
   /**
