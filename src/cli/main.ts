@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { readVersion } from '../system/version.js';
 import { addAdopt } from './commands/adopt.js';
 import { addCheck } from './commands/check.js';
 import { addExport } from './commands/export.js';
@@ -30,11 +29,6 @@ const COMMANDS = [
   addRepair,
   addKey,
 ];
-
-function readVersion(): string {
-  const file = path.join(__dirname, '..', '..', 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
 
 async function main(): Promise<number> {
   let exitCode: number = EXIT.done;
