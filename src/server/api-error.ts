@@ -12,7 +12,6 @@ export type ApiErrorCode =
   | 'NOT_FOUND'
   | 'NOT_JSON'
   | 'NOT_LINKING'
-  | 'NOT_READY_YET'
   | 'SESSION_NOT_HELD'
   | 'SESSION_STOPPED'
   | 'TOO_LARGE'
@@ -21,7 +20,8 @@ export type ApiErrorCode =
   | 'TOO_MANY_WEBHOOKS'
   | 'UNAUTHENTICATED'
   | 'WEBHOOK_NOT_FOUND'
-  | 'WEBHOOK_TARGET_REFUSED';
+  | 'WEBHOOK_TARGET_REFUSED'
+  | 'WEBHOOKS_UNREADABLE';
 
 export interface ApiErrorOptions {
   retryAfterS?: number;

@@ -11,13 +11,18 @@ import { OpenStreams } from './events/open-streams.js';
 import { HttpServer } from './http-server.js';
 import type { Rate } from './limits/rate-limit.js';
 import { type Log, SILENT } from './log/log.js';
-import { loneGate } from './peers/lone-gate.js';
+import { OwnEvents } from './own-events.js';
+import { peerLinks } from './peers/peer-links.js';
+import { qrCodesOf } from './qr/qr-codes.js';
 import type { Route } from './route.js';
 import { allRoutes } from './routes/all-routes.js';
 import { allowedHosts } from './security/check-host.js';
 import type { ServedFleet } from './served-fleet.js';
 import type { Services } from './services.js';
 import { DEFAULT_RATE, DEFAULT_STREAMS, type Settings } from './settings.js';
+import { Deliveries } from './webhooks/deliveries.js';
+import { WebhookList } from './webhooks/webhook-list.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 export interface ServeOptions {
   store: ObjectStore;
@@ -37,6 +42,8 @@ export interface ServeOptions {
   /** Further host names by which the server may be asked. */
   allowHosts?: readonly string[] | undefined;
   allowPrivateWebhooks?: boolean | undefined;
+  /** For tests: before each further try. */
+  webhookPausesMs?: readonly number[] | undefined;
   rate?: Rate | undefined;
   streams?: Partial<Settings['streams']> | undefined;
   log?: Log | undefined;
@@ -72,31 +79,47 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
   const { store, encryptionKey, fleetSecret, log = SILENT } = options;
   const settings = settingsOf(options, http.port);
   const fleet = options.createFleet({ store, address: settings.address });
+  const peers = peerLinks(fleet, fleetSecret, log);
+  const own = new OwnEvents(fleet);
+  const webhooks = new WebhookList(store, fleetSecret, log);
+  const deliveries = new Deliveries({
+    secretOf: (id) => webhooks.secretOf(id),
+    allowPrivate: settings.allowPrivateWebhooks,
+    pausesMs: options.webhookPausesMs,
+    log,
+  });
   const services: Services = {
     fleet,
-    directory: new Directory(fleet, null),
+    own,
+    directory: new Directory(fleet, own, peers.mirrors),
     store,
     encryptionKey,
     tokens: new Tokens(options.tokens),
     cookies: new SessionCookies(options.tokens, fleetSecret),
     streams: new OpenStreams(settings.streams),
     settings,
-    qrCodes: async (id) => fleet.get(id)?.qr ?? null,
+    qrCodes: qrCodesOf(fleet, peers.client),
+    peers,
+    webhooks,
+    deliveries,
     log,
   };
   const { directory, streams, tokens, cookies } = services;
   const authenticator = new Authenticator(tokens, cookies, settings);
-  const answerer = new RouteAnswerer(authenticator, loneGate(fleet));
   const routes = allRoutes(services, authenticator, PAGE_FOLDER);
-  const isFromPeer = () => false;
+  const answerer = new RouteAnswerer(authenticator, peers.gate);
+  const sender = new Webhooks(webhooks, deliveries);
   await fleet.start();
   directory.start();
-  http.serve(createApp({ routes, answerer, settings, isFromPeer, log }));
+  sender.start(own, directory);
+  http.serve(createApp({ routes, answerer, settings, isFromPeer: peers.isSigned, log }));
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     await fleet.stop();
+    sender.stop();
     streams.close();
     directory.stop();
+    own.close();
     await http.close();
   };
   return {

@@ -9,4 +9,6 @@ export interface DirectoryEvents {
   workers: [];
   happening: [id: string, happening: Happening];
   message: [id: string, message: FleetMessage];
+  /** Another worker has changed the list of webhooks. */
+  webhooks: [];
 }
