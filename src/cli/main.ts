@@ -10,6 +10,7 @@ import { addLs } from './commands/ls.js';
 import { addRepair } from './commands/repair.js';
 import { addRestore } from './commands/restore.js';
 import { addRm } from './commands/rm.js';
+import { addRollback } from './commands/rollback.js';
 import { addRun } from './commands/run.js';
 import { addSave } from './commands/save.js';
 import { addShow } from './commands/show.js';
@@ -26,6 +27,7 @@ const COMMANDS = [
   addImport,
   addAdopt,
   addRm,
+  addRollback,
   addRepair,
   addKey,
 ];
