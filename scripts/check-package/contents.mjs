@@ -8,6 +8,7 @@ const required = ['package.json', 'README.md', 'LICENSE'];
 const allowed = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/.*\.(js|mjs|d\.ts|d\.mts)$/,
+  /^dist\/server\/page\/.*\.(html|css|svg)$/,
 ];
 
 /** Packs the package of `packageFolder` into `targetFolder`. */

@@ -1,0 +1,149 @@
+import type { Happening } from '../../../fleet/session-view.js';
+import { element, setText, svg } from '../element.js';
+import { formatBytes, formatDuration } from '../words/sizes.js';
+import { formatShortTime } from '../words/times.js';
+import { drawPanel, PANEL_WIDTH, stepOf } from './chart-panel.js';
+import type { Save } from './happening-words.js';
+
+const SHOWN = 60;
+
+/** How large the profile was at each save, and how long the save took: drawn, and as a table. */
+export class SaveChart {
+  readonly node = element('div', { class: 'chart' });
+  readonly #drawing = element('div', { class: 'chart-drawing' });
+  readonly #reading = element('p', { class: 'chart-reading', 'aria-hidden': 'true' });
+  readonly #body = element('tbody');
+  readonly #table: HTMLDetailsElement;
+  readonly #empty = element('p', { class: 'empty' }, 'Nothing has been saved yet.');
+  #saves: Save[] = [];
+
+  constructor() {
+    const heading = (label: string) => element('th', { scope: 'col' }, label);
+    this.#table = element(
+      'details',
+      {},
+      element('summary', {}, 'As a table'),
+      element(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Saves' },
+        element(
+          'table',
+          { class: 'plain' },
+          element(
+            'thead',
+            {},
+            element('tr', {}, ...['Snapshot', 'Saved', 'Size', 'Sent', 'Took'].map(heading)),
+          ),
+          this.#body,
+        ),
+      ),
+    );
+    this.node.append(this.#drawing, this.#reading, this.#empty, this.#table);
+    this.#table.addEventListener('toggle', () => this.#fillTable());
+    this.#drawing.addEventListener('pointermove', (event) => this.#read(event.clientX));
+    this.#drawing.addEventListener('pointerleave', () => this.#tellLast());
+  }
+
+  update(happenings: readonly Happening[]): void {
+    const saves = happenings.filter((happening) => happening.what === 'saved').slice(-SHOWN);
+    if (saves.at(-1) === this.#saves.at(-1) && saves.length === this.#saves.length) {
+      this.#showNothing(saves.length === 0);
+      return;
+    }
+    this.#saves = saves;
+    this.#showNothing(saves.length === 0);
+    this.#draw();
+    this.#fillTable();
+    this.#tellLast();
+  }
+
+  #showNothing(isEmpty: boolean): void {
+    this.#empty.hidden = !isEmpty;
+    for (const node of [this.#drawing, this.#reading, this.#table]) node.hidden = isEmpty;
+  }
+
+  #draw(): void {
+    const saves = this.#saves;
+    const [first, last] = [saves[0], saves.at(-1)];
+    if (!first || !last) return;
+    const sizes = saves.map(({ size }) => size ?? 0);
+    const times = saves.map(({ durationMs }) => durationMs);
+    const drawing = svg(
+      'svg',
+      { viewBox: `0 0 ${PANEL_WIDTH} 210`, role: 'img', 'aria-label': summarize(saves) },
+      drawPanel({
+        top: 0,
+        label: 'Size of the profile',
+        values: sizes,
+        format: formatBytes,
+        as: 'line',
+      }),
+      drawPanel({
+        top: 100,
+        label: 'Time of a save',
+        values: times,
+        format: formatDuration,
+        as: 'bars',
+      }),
+      svg('line', { class: 'chart-cursor', x1: -10, x2: -10, y1: 18, y2: 190 }),
+      svg('text', { class: 'chart-text', x: 0, y: 206 }, formatShortTime(first.at)),
+      svg(
+        'text',
+        { class: 'chart-text', x: PANEL_WIDTH, y: 206, 'text-anchor': 'end' },
+        formatShortTime(last.at),
+      ),
+    );
+    this.#drawing.replaceChildren(drawing);
+  }
+
+  /** What the save under the pointer was. */
+  #read(clientX: number): void {
+    const { left, width } = this.#drawing.getBoundingClientRect();
+    const { indexAt, xOf } = stepOf(this.#saves.length);
+    const index = indexAt(((clientX - left) / width) * PANEL_WIDTH);
+    const save = this.#saves[index];
+    if (!save) return;
+    setText(this.#reading, readingOf(save));
+    const cursor = this.#drawing.querySelector('.chart-cursor');
+    cursor?.setAttribute('x1', String(xOf(index)));
+    cursor?.setAttribute('x2', String(xOf(index)));
+  }
+
+  #tellLast(): void {
+    const last = this.#saves.at(-1);
+    setText(this.#reading, last ? readingOf(last) : '');
+    this.#drawing.querySelector('.chart-cursor')?.setAttribute('x1', '-10');
+    this.#drawing.querySelector('.chart-cursor')?.setAttribute('x2', '-10');
+  }
+
+  #fillTable(): void {
+    if (!this.#table.open) return;
+    const rows = this.#saves.map(({ sequence, at, size, bytesSent, durationMs }) =>
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'row' }, String(sequence)),
+        element('td', {}, formatShortTime(at)),
+        element('td', {}, size === null ? '' : formatBytes(size)),
+        element('td', {}, formatBytes(bytesSent)),
+        element('td', {}, formatDuration(durationMs)),
+      ),
+    );
+    this.#body.replaceChildren(...rows.reverse());
+  }
+}
+
+function readingOf({ at, sequence, size, bytesSent, durationMs }: Save): string {
+  const profile = size === null ? '' : `, profile ${formatBytes(size)}`;
+  return `${formatShortTime(at)}: snapshot ${sequence}${profile}, ${formatBytes(bytesSent)} sent in ${formatDuration(durationMs)}`;
+}
+
+function summarize(saves: Save[]): string {
+  const sizes = saves.flatMap(({ size }) => size ?? []);
+  const longest = Math.max(...saves.map(({ durationMs }) => durationMs));
+  const range =
+    sizes.length === 0
+      ? ''
+      : ` The profile had ${formatBytes(Math.min(...sizes))} to ${formatBytes(Math.max(...sizes))}.`;
+  return `The last ${saves.length} saves.${range} The longest took ${formatDuration(longest)}. The table below has all of them.`;
+}

@@ -1,0 +1,45 @@
+import { button } from '../controls.js';
+import { element, setText } from '../element.js';
+import type { CheckResult, Snapshot } from '../live/api.js';
+import { formatBytes } from '../words/sizes.js';
+import { formatDateTime } from '../words/times.js';
+
+export class SnapshotRow {
+  readonly node: HTMLTableRowElement;
+  readonly #result = element('td', {}, 'No');
+  readonly #restore: HTMLButtonElement;
+  readonly #newest = element('span', { class: 'second' }, 'The newest');
+  readonly #action = element('td', { class: 'col-actions' });
+
+  constructor({ sequence, savedAt, size, browserVersion }: Snapshot, onRestore: () => void) {
+    this.#restore = button('Go back to it', onRestore);
+    this.#restore.setAttribute('aria-label', `Go back to snapshot ${sequence}`);
+    this.#action.append(this.#restore, this.#newest);
+    this.node = element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, String(sequence)),
+      element('td', {}, formatDateTime(savedAt)),
+      element('td', {}, size === null ? '' : formatBytes(size)),
+      element('td', {}, majorOf(browserVersion)),
+      this.#result,
+    );
+  }
+
+  /** The newest is what there is: nobody goes back to it. */
+  setPlace({ isNewest, mayRestore }: { isNewest: boolean; mayRestore: boolean }): void {
+    if (mayRestore && !this.#action.isConnected) this.node.append(this.#action);
+    this.#restore.hidden = isNewest;
+    this.#newest.hidden = !isNewest;
+  }
+
+  setResult({ isWhole, problem }: CheckResult['snapshots'][number]): void {
+    this.#result.className = isWhole ? 'good' : 'bad';
+    setText(this.#result, isWhole ? 'Whole' : `Not whole: ${problem ?? 'it does not open'}`);
+  }
+}
+
+/** `Chrome/156.0.1.2` is told apart by its major version. */
+function majorOf(version: string | null): string {
+  return version === null ? '' : version.replace(/^(\D*\d+)\..*$/, '$1').replace('/', ' ');
+}
