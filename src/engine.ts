@@ -50,5 +50,11 @@ export type {
 } from './snapshot/restore/restore-session.js';
 export { restoreSession } from './snapshot/restore/restore-session.js';
 export type { Retention } from './snapshot/retention.js';
-export type { SavedSnapshot, SessionWriterOptions } from './snapshot/session-writer.js';
+export type { RollBackOptions } from './snapshot/roll-back.js';
+export { rollBackSession } from './snapshot/roll-back.js';
+export type {
+  RolledBackSession,
+  SavedSnapshot,
+  SessionWriterOptions,
+} from './snapshot/session-writer.js';
 export { SessionWriter } from './snapshot/session-writer.js';

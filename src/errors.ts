@@ -46,6 +46,8 @@ export type ErrorCode =
   | 'PROFILE_IN_USE'
   | 'PROFILE_LAYOUT_UNSUPPORTED'
   | 'PROFILE_NOT_REMOVED'
+  | 'ROSTER_DAMAGED'
+  | 'ROSTER_FULL'
   | 'SEND_FAILED'
   | 'SESSION_EXISTS'
   | 'SESSION_LOGGED_OUT'
@@ -57,6 +59,7 @@ export type ErrorCode =
   | 'STORE_FULL'
   | 'STORE_UNREACHABLE'
   | 'STORE_UNUSABLE'
+  | 'TIMED_OUT'
   | 'UNSUPPORTED_CONTENT';
 
 export interface HoldfastErrorOptions {

@@ -76,6 +76,7 @@ export function exitCodeOf(error: unknown): number {
       return EXIT.profileUnusable;
     case 'CLIENT_MISSING':
     case 'NO_CONDITIONAL_WRITES':
+    case 'ROSTER_FULL':
     case 'SESSION_NOT_REMOVED':
     case 'STORE_FULL':
     case 'STORE_UNREACHABLE':
@@ -103,6 +104,7 @@ export function exitCodeOf(error: unknown): number {
     case 'OBJECT_MISPLACED':
     case 'OBJECT_MISSING':
     case 'OBJECT_TRUNCATED':
+    case 'ROSTER_DAMAGED':
       return EXIT.damaged;
     case 'LEASE_HELD':
     case 'LEASE_LOST':

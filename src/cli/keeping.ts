@@ -1,10 +1,10 @@
 import { LocalAuth } from '../auth/local-auth.js';
 import { RemoteAuth } from '../auth/remote-auth.js';
+import { clientIdOf } from '../auth/session-name.js';
 import type { EncryptionKey } from '../snapshot/encryption-key.js';
 import type { OnLeaseHeld } from '../snapshot/lease/until-free.js';
 import type { BackedStore } from '../stores/backed-store.js';
 import { shownUrl } from '../stores/store-url.js';
-import { clientIdOf } from './session-name.js';
 
 /** Where `holdfast run` keeps the login: in a folder of this machine only, or in a store. */
 export type Keeping = { in: 'folder' } | ({ in: 'store' } & StoreKeeping);

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { readVersion } from '../system/version.js';
 import { addAdopt } from './commands/adopt.js';
 import { addCheck } from './commands/check.js';
 import { addExport } from './commands/export.js';
@@ -11,6 +10,7 @@ import { addLs } from './commands/ls.js';
 import { addRepair } from './commands/repair.js';
 import { addRestore } from './commands/restore.js';
 import { addRm } from './commands/rm.js';
+import { addRollback } from './commands/rollback.js';
 import { addRun } from './commands/run.js';
 import { addSave } from './commands/save.js';
 import { addShow } from './commands/show.js';
@@ -27,14 +27,10 @@ const COMMANDS = [
   addImport,
   addAdopt,
   addRm,
+  addRollback,
   addRepair,
   addKey,
 ];
-
-function readVersion(): string {
-  const file = path.join(__dirname, '..', '..', 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
 
 async function main(): Promise<number> {
   let exitCode: number = EXIT.done;

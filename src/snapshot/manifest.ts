@@ -67,3 +67,14 @@ export function* chunksOf(manifest: Manifest): Generator<BlobRef> {
   for (const { chunks } of manifest.files.values()) yield* chunks;
   yield* manifest.live.chunks;
 }
+
+/** Whether two snapshots have the same content, of which the files are the very same entries. */
+export function saysTheSame(a: Manifest, b: Manifest): boolean {
+  if (a.files.size !== b.files.size || a.leftOut.join() !== b.leftOut.join()) return false;
+  for (const [path, entry] of b.files) if (a.files.get(path) !== entry) return false;
+  return (
+    a.live.state === b.live.state &&
+    a.live.chunks.length === b.live.chunks.length &&
+    a.live.chunks.every(({ id }, at) => id === b.live.chunks[at]?.id)
+  );
+}

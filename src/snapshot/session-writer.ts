@@ -1,16 +1,19 @@
 import type { CapturedProfile } from '../profile/capture/captured-profile.js';
 import { BlobReader } from './blob-reader.js';
 import { ContentStorer, type KnownFile, type SaveProgress } from './content-storer.js';
-import { type Head, newNonce } from './head.js';
+import { encodeOnBase } from './encode-on-base.js';
+import { findSnapshot } from './find-snapshot.js';
+import { type Head, newNonce, type SnapshotInfo } from './head.js';
 import { HeadCell } from './head-cell.js';
 import { createDataKey } from './key-cell.js';
 import { refuseIfHeld } from './lease/refuse-if-held.js';
-import { type Manifest, type ManifestBase, sizeOf } from './manifest.js';
-import { encodeManifest } from './manifest-encoding.js';
+import { type Manifest, saysTheSame, sizeOf } from './manifest.js';
 import { moveChunks } from './move-chunks.js';
 import { openSealer, proveHead, readHead, type SessionLocation } from './open-session.js';
 import { listPackSizes } from './pack-sizes.js';
 import { PackWriter } from './pack-writer.js';
+import { proveSnapshot } from './prove-snapshot.js';
+import type { RestoreProgress } from './restore/fetch-chunks.js';
 import { checkRetention, DEFAULT_RETENTION, planRetention, type Retention } from './retention.js';
 import { createSealer } from './sealer.js';
 import { SessionPast } from './session-past.js';
@@ -35,12 +38,18 @@ export interface SavedSnapshot {
   bytesSent: number;
   /** New ones. */
   chunks: number;
+  /** Of the files in it, or of the archive that it is, in bytes. */
+  size: number;
   durationMs: number;
 }
 
-/** A manifest that is no bigger than this part of the one it is based on, or this, has a base. */
-const DELTA_SHARE = 4;
-const LEAST_FULL_BYTES = 4096;
+/** A roll-back that has been committed: the snapshot that is the newest one now, and of which. */
+export interface RolledBackSession extends SavedSnapshot {
+  /** The earlier snapshot, whose content the newest one has. */
+  from: Omit<SnapshotInfo, 'manifest'>;
+  /** The phone had ended the login: unless that was about a later one, WhatsApp refuses this one. */
+  wasUnlinked: boolean;
+}
 
 /**
  * Saves one session, as its only writer: whoever opens one takes the session from the writer
@@ -50,7 +59,6 @@ export class SessionWriter {
   readonly #options: SessionWriterOptions;
   readonly #reader: BlobReader;
   readonly #cell: HeadCell;
-  readonly #generation: number;
   readonly #retention: typeof DEFAULT_RETENTION;
   /** Of the last try, committed or not: packs are never written twice. */
   #sequence: number;
@@ -64,13 +72,12 @@ export class SessionWriter {
     options: SessionWriterOptions,
     reader: BlobReader,
     cell: HeadCell,
-    head: Pick<Head, 'generation' | 'sequence'>,
+    head: Pick<Head, 'sequence'>,
     past: SessionPast,
   ) {
     this.#options = options;
     this.#reader = reader;
     this.#cell = cell;
-    this.#generation = head.generation;
     this.#sequence = head.sequence;
     this.#past = past;
     for (const [path, entry] of past.newest?.stored.manifest.files ?? []) {
@@ -130,9 +137,12 @@ export class SessionWriter {
     return new SessionWriter(options, reader, cell, head, await SessionPast.load(reader, head));
   }
 
-  /** Of the snapshots that this writer makes: it is above that of every writer before. */
+  /**
+   * Of the snapshots that this writer makes: it is above that of every writer before. A roll-back
+   * increases it.
+   */
   get generation(): number {
-    return this.#generation;
+    return this.head.generation;
   }
 
   /** What the store says of the session, as far as this writer knows. */
@@ -173,42 +183,59 @@ export class SessionWriter {
     profile: CapturedProfile,
     onProgress: (progress: SaveProgress) => void = () => undefined,
   ): Promise<SavedSnapshot | null> {
+    return this.#alone(() => this.#save(profile, onProgress));
+  }
+
+  /**
+   * Makes an earlier snapshot the newest one: a new snapshot of the same content, of which only the
+   * manifest is written. It is read first, in full. Those in between stay until retention drops them.
+   *
+   * To be called while no browser has the session open: what that one holds is newer, and the next
+   * save would save it. A folder that was used under this writer counts as older from then on.
+   *
+   * @param sequence which snapshot
+   * @param onProgress is told of the bytes that have been read
+   * @throws {HoldfastError} SNAPSHOT_NOT_FOUND; OBJECT_MISSING, OBJECT_TRUNCATED, OBJECT_ALTERED,
+   *   OBJECT_MISPLACED or FORMAT_UNSUPPORTED when that snapshot is damaged; SESSION_TAKEN, and the
+   *   store's errors. The newest snapshot is what it was, and the call may be repeated
+   */
+  async rollBack(
+    sequence: number,
+    onProgress: (progress: RestoreProgress) => void = () => undefined,
+  ): Promise<RolledBackSession> {
+    return this.#alone(() => this.#rollBack(sequence, onProgress));
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
     if (this.#isSaving) throw new Error('a save is under way');
     this.#isSaving = true;
     try {
-      return await this.#save(profile, onProgress);
+      await this.#settlePending();
+      return await work();
     } finally {
       this.#isSaving = false;
     }
   }
 
   async #changeHead(change: (head: Head) => Partial<Head> | null): Promise<void> {
-    if (this.#isSaving) throw new Error('a save is under way');
-    await this.#settlePending();
-    const changes = change(this.head);
-    if (changes === null) return;
-    await this.#cell.commit({ ...this.head, ...changes, nonce: newNonce() });
+    await this.#alone(async () => {
+      const changes = change(this.head);
+      if (changes === null) return;
+      await this.#cell.commit({ ...this.head, ...changes, nonce: newNonce() });
+    });
   }
 
   async #save(
     profile: CapturedProfile,
     onProgress: (progress: SaveProgress) => void,
   ): Promise<SavedSnapshot | null> {
-    const started = performance.now();
-    await this.#settlePending();
-    const { store, session } = this.#options;
-    const sequence = ++this.#sequence;
-    const generation = this.#generation;
-    const { sealer } = this.#reader;
-    const packs = new PackWriter({ store, session, sealer, generation, sequence });
-    try {
+    return this.#withPacks(async (packs, numbers) => {
+      const { sealer } = this.#reader;
       const storer = new ContentStorer(packs, sealer, this.#known, this.#past.storedChunks());
       const { files, known } = await storer.storeFiles(profile.files, onProgress);
       const live = await storer.storeLiveValues(profile.live);
       const manifest: Manifest = {
-        session,
-        generation,
-        sequence,
+        ...numbers,
         savedAt: new Date().toISOString(),
         browserVersion: profile.browserVersion,
         platform: process.platform,
@@ -221,8 +248,48 @@ export class SessionWriter {
         await this.#abandon(packs);
         return null;
       }
-      const saved = await this.#commit(manifest, known, packs);
-      return { ...saved, durationMs: performance.now() - started };
+      // What was kept of a login that has ended goes with the first save of a new one.
+      return this.#commit(manifest, known, packs, this.head.state !== 'linked');
+    });
+  }
+
+  async #rollBack(
+    wanted: number,
+    onProgress: (progress: RestoreProgress) => void,
+  ): Promise<RolledBackSession> {
+    const { manifest: place, ...from } = findSnapshot(this.head, wanted);
+    const wasUnlinked = this.head.state === 'unlinked';
+    const { manifest } = await proveSnapshot(this.#reader, place, onProgress);
+    // A folder that a browser has used under this generation is not to pass for newer than this.
+    const generation = this.head.generation + 1;
+    await this.#cell.commit({ ...this.head, generation, nonce: newNonce() });
+    const saved = await this.#withPacks((packs, numbers) => {
+      const again: Manifest = { ...manifest, ...numbers, savedAt: new Date().toISOString() };
+      const known = new Map<string, KnownFile>();
+      for (const [path, entry] of manifest.files) {
+        known.set(path, { entry, stamp: null, identity: null });
+      }
+      return this.#commit(again, known, packs, false);
+    });
+    return { ...saved, from, wasUnlinked };
+  }
+
+  /** Numbers a snapshot and hands over where its content goes; what was put for nothing is noted. */
+  async #withPacks<Saved extends Omit<SavedSnapshot, 'durationMs'> | null>(
+    write: (
+      packs: PackWriter,
+      numbers: Pick<Manifest, 'session' | 'generation' | 'sequence'>,
+    ) => Promise<Saved>,
+  ) {
+    const started = performance.now();
+    const { store, session } = this.#options;
+    const sequence = ++this.#sequence;
+    const { generation } = this;
+    const { sealer } = this.#reader;
+    const packs = new PackWriter({ store, session, sealer, generation, sequence });
+    try {
+      const saved = await write(packs, { session, generation, sequence });
+      return saved && { ...saved, durationMs: performance.now() - started };
     } catch (error) {
       // If the commit's answer was lost, settling decides about its packs.
       if (this.#pending === null) await this.#abandon(packs);
@@ -261,9 +328,8 @@ export class SessionWriter {
     unmoved: Manifest,
     known: Map<string, KnownFile>,
     packs: PackWriter,
+    isNewLink: boolean,
   ): Promise<Omit<SavedSnapshot, 'durationMs'>> {
-    // What was kept of a login that has ended goes with the first save of a new one.
-    const isNewLink = this.#cell.head?.state !== 'linked';
     const plan = planRetention(unmoved, this.#past, packs.bytesSent, this.#retention, isNewLink);
     const { manifest, damaged } = await moveChunks(plan.moves, unmoved, this.#reader, packs);
     const { encoded, base } = encodeOnBase(manifest, plan.renewsBase ? null : this.#past.base);
@@ -292,7 +358,8 @@ export class SessionWriter {
     this.#pending = null;
     accept();
     await this.#past.deleteGarbage(plan.allowedGarbage);
-    return { session, generation, sequence, bytesSent: packs.bytesSent, chunks: packs.chunks };
+    const { bytesSent, chunks } = packs;
+    return { session, generation, sequence, bytesSent, chunks, size };
   }
 
   /**
@@ -317,29 +384,4 @@ export class SessionWriter {
 async function isUnusedYet({ store, session, encryptionKey }: SessionLocation, head: Head) {
   if (head.isSealed || encryptionKey === undefined || head.snapshots.length > 0) return false;
   return (await listPackSizes(store, session)).size === 0;
-}
-
-/** Only what differs from the base, unless that is much. */
-function encodeOnBase(
-  manifest: Manifest,
-  base: ManifestBase | null,
-): { encoded: Uint8Array; base: ManifestBase | null } {
-  const delta = base && encodeManifest(manifest, base);
-  const isWorthwhile =
-    delta !== null &&
-    base !== null &&
-    delta.length <= Math.max(LEAST_FULL_BYTES, base.ref.length / DELTA_SHARE);
-  return isWorthwhile
-    ? { encoded: delta, base }
-    : { encoded: encodeManifest(manifest, null), base: null };
-}
-
-function saysTheSame(a: Manifest, b: Manifest): boolean {
-  if (a.files.size !== b.files.size || a.leftOut.join() !== b.leftOut.join()) return false;
-  for (const [path, entry] of b.files) if (a.files.get(path) !== entry) return false;
-  return (
-    a.live.state === b.live.state &&
-    a.live.chunks.length === b.live.chunks.length &&
-    a.live.chunks.every(({ id }, at) => id === b.live.chunks[at]?.id)
-  );
 }

@@ -150,6 +150,10 @@ describe('a session in a store', () => {
     expect(await markerOf('restored')).toBe('second');
     await holdfast(['restore', '--session', 'sales', '--to', 'restored', '--snapshot', '1']);
     expect(await markerOf('restored')).toBe('first');
+    const rolledBack = await holdfast(['rollback', '--session', 'sales', '--snapshot', '1']);
+    expect(rolledBack.out).toMatch(/^RemoteAuth-sales is as it was in snapshot 1 of .*snapshot 3/);
+    await holdfast(['restore', '--session', 'sales', '--to', 'restored']);
+    expect(await markerOf('restored')).toBe('first');
     const missing = await holdfast([
       'restore',
       '--session',
@@ -291,6 +295,7 @@ test.each([
   [['ls', '--store', 'file:/does/not/exist'], 7, 'STORE_UNREACHABLE'],
   [['show', '--session', 'a b'], 2, 'INVALID_CLIENT_ID'],
   [['restore', '--to', 'x', '--snapshot', 'newest'], 2, 'whole number'],
+  [['rollback', '--snapshot', '1'], 8, 'SESSION_NOT_FOUND'],
   [['save', 'nothing-here'], 5, 'PROFILE_EMPTY'],
   [['import', 'nothing-here.zip'], 5, 'nothing-here.zip'],
   [['export', '--to', 'no/such/folder.zip'], 5, 'No temporary folder'],

@@ -82,6 +82,7 @@ const SAVED = {
   sequence: 1,
   bytesSent: 12_300_000,
   chunks: 1,
+  size: 14_000_000,
   durationMs: 800,
   reason: 'changed',
 } as const;

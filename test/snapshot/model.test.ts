@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { HoldfastError } from '../../src/errors.js';
 import { headKey } from '../../src/snapshot/format.js';
+import { openSession } from '../../src/snapshot/open-session.js';
 import { repairSession } from '../../src/snapshot/repair-session.js';
 import { restoreSession } from '../../src/snapshot/restore/restore-session.js';
 import type { SessionWriter } from '../../src/snapshot/session-writer.js';
@@ -13,6 +14,7 @@ import {
   KEY,
   openWriter,
   readSession,
+  readSnapshot,
   rejection,
   session,
   withoutLocalStorage,
@@ -31,7 +33,8 @@ type Step =
   | { do: 'fail'; at: number; fault: Exclude<Fault, null>; andLater: boolean }
   | { do: 'reopen' }
   | { do: 'restore' }
-  | { do: 'repair' };
+  | { do: 'repair' }
+  | { do: 'rollBack'; at: number };
 
 const file = fc.integer({ min: 0, max: 4 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -58,6 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constant<Step>({ do: 'reopen' }),
   fc.constant<Step>({ do: 'restore' }),
   fc.constant<Step>({ do: 'repair' }),
+  fc.record({ do: fc.constant('rollBack' as const), at: fc.integer({ min: 0, max: 3 }) }),
 );
 
 /** A session, and what has to be in it. */
@@ -103,6 +107,8 @@ class Run {
         return this.check();
       case 'repair':
         return this.#repair();
+      case 'rollBack':
+        return this.#rollBack(next.at);
     }
   }
 
@@ -134,13 +140,32 @@ class Run {
     const { profile } = this;
     const live = profile.live.state === 'included' ? profile.live.values : null;
     const current = told(profile.digests(), live);
-    try {
+    await this.#tryTo(async () => {
       this.#writer ??= await openWriter(this.store, { retention: { snapshots: 3 } });
       this.#tried.add(current);
       this.#newest.add(current);
       await this.#writer.save(profile.capture());
       this.#newest = new Set([current]);
       this.#isCommitted = true;
+    });
+  }
+
+  async #rollBack(at: number): Promise<void> {
+    const writer = this.#writer;
+    const snapshot = writer?.head.snapshots[at];
+    if (!writer || !snapshot) return;
+    const { reader } = await openSession({ store: this.store.inner, session, encryptionKey: KEY });
+    const { digests, live } = await readSnapshot(snapshot, reader);
+    await this.#tryTo(async () => {
+      this.#newest.add(told(digests, live));
+      await writer.rollBack(snapshot.sequence);
+      this.#newest = new Set([told(digests, live)]);
+    });
+  }
+
+  async #tryTo(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       expect(error).toBeInstanceOf(HoldfastError);
       expect((error as HoldfastError).code).toBe('STORE_UNREACHABLE');

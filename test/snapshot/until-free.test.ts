@@ -25,6 +25,7 @@ async function heldFromElsewhere(store: MemoryStore): Promise<string> {
     browsers: [],
     wanted: [],
     isDead: false,
+    about: null,
   });
   await store.swapCell(workerKey(worker), cell, null);
   await SessionWriter.open({ store, session, owner: worker });

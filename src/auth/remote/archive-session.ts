@@ -136,7 +136,15 @@ export class ArchiveSession implements StoredSession {
         const { session } = this.#options;
         const sequence = ++this.#sequence;
         const durationMs = performance.now() - started;
-        return { session, generation: 1, sequence, bytesSent, chunks: 1, durationMs };
+        return {
+          session,
+          generation: 1,
+          sequence,
+          bytesSent,
+          chunks: 1,
+          size: bytesSent,
+          durationMs,
+        };
       } finally {
         await profile.release();
       }

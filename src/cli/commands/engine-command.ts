@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { sessionName } from '../../auth/session-name.js';
 import type { EncryptionKey } from '../../snapshot/encryption-key.js';
 import { untilFree } from '../../snapshot/lease/until-free.js';
 import type { SessionLocation } from '../../snapshot/open-session.js';
@@ -8,7 +9,6 @@ import { errorReport, exitCodeOf, STORE_EXIT_HELP } from '../exit-codes.js';
 import { formatDuration } from '../format.js';
 import { type KeyFlags, readKey } from '../key-source.js';
 import { Progress } from '../progress.js';
-import { sessionName } from '../session-name.js';
 import { storeUrl } from '../store-url.js';
 
 export interface EngineFlags extends KeyFlags {

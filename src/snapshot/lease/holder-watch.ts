@@ -9,9 +9,9 @@ export type HolderSight =
   /** For good: what it held may be taken. */
   | { is: 'gone' }
   /** It has been heard of since the watch began. */
-  | { is: 'alive'; holder: LeaseHolder }
+  | { is: 'alive'; holder: LeaseHolder; about: string | null }
   /** Not yet, and not for long enough to say that it is gone. */
-  | { is: 'silent'; holder: LeaseHolder };
+  | { is: 'silent'; holder: LeaseHolder; about: string | null };
 
 /**
  * Watches a worker that holds a session. It is gone when it says so, when its process can be seen
@@ -44,7 +44,8 @@ export class HolderWatch {
       this.#beat = cell.beat;
       this.#since = performance.now();
     }
-    return { is: this.#isHeard ? 'alive' : 'silent', holder: holderOf(cell) };
+    const is = this.#isHeard ? 'alive' : 'silent';
+    return { is, holder: holderOf(cell), about: cell.about };
   }
 
   /** Asks the worker to release a session. It hears of it when it renews its cell. */

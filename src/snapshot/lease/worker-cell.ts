@@ -1,6 +1,15 @@
 import type { ProcessPlace } from '../../system/process-place.js';
 import type { ProcessIdentity } from '../../system/processes.js';
-import { count, FormatError, list, parseJson, record, requireFormat, text } from '../decode.js';
+import {
+  count,
+  FormatError,
+  list,
+  parseJson,
+  record,
+  requireFormat,
+  text,
+  textOrNull,
+} from '../decode.js';
 import { FORMAT_VERSION } from '../format.js';
 
 /**
@@ -23,6 +32,8 @@ export interface WorkerCell {
   /** Sessions that others ask it to release. */
   wanted: readonly string[];
   isDead: boolean;
+  /** What a worker tells others of its kind, in words that the lease does not know. */
+  about: string | null;
 }
 
 const WORKERS = 'workers/';
@@ -45,6 +56,8 @@ export function encodeWorkerCell(cell: WorkerCell): Uint8Array {
       browsers: cell.browsers.map(({ pid, startTime }) => [pid, startTime]),
       wanted: cell.wanted,
       dead: cell.isDead,
+      // Versions before it refuse what they do not know.
+      ...(cell.about !== null && { about: cell.about }),
     }),
   );
 }
@@ -64,6 +77,7 @@ export function decodeWorkerCell(value: Uint8Array): WorkerCell {
     'browsers',
     'wanted',
     'dead',
+    'about',
   ]);
   count(cell.format, 'format');
   if (typeof cell.dead !== 'boolean') throw new FormatError('dead is neither true nor false');
@@ -77,6 +91,7 @@ export function decodeWorkerCell(value: Uint8Array): WorkerCell {
     browsers: list(cell.browsers, 'browsers').map(decodeIdentity),
     wanted: list(cell.wanted, 'wanted').map((session) => text(session, 'a session')),
     isDead: cell.dead,
+    about: textOrNull(cell.about ?? null, 'about'),
   };
 }
 

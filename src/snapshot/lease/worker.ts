@@ -52,6 +52,7 @@ export class Worker {
       browsers: [],
       wanted: [],
       isDead: false,
+      about: null,
     });
     await worker.renew();
     await worker.#sweep();
@@ -65,7 +66,17 @@ export class Worker {
 
   /** Whether it was renewed within its term: until then nobody can have declared it dead. */
   get isRenewed(): boolean {
-    return !this.#isDead && performance.now() - this.#renewedAt < this.termMs;
+    return !this.#isDead && this.msSinceRenewal < this.termMs;
+  }
+
+  /** Since its last renewal that is known to have reached the store was begun. */
+  get msSinceRenewal(): number {
+    return performance.now() - this.#renewedAt;
+  }
+
+  /** The next renewal says it. */
+  setAbout(about: string): void {
+    this.#cell = { ...this.#cell, about };
   }
 
   /** False when this process holds the session already. */

@@ -7,7 +7,8 @@ import type { LiveCookie, LiveValues } from '../../profile/live-values.js';
 import { claimIfThere, claimProfile } from '../../profile/profile-claim.js';
 import { type BlobReader, isDamage } from '../blob-reader.js';
 import { FormatError } from '../decode.js';
-import type { SnapshotInfo } from '../head.js';
+import { findSnapshot } from '../find-snapshot.js';
+import type { Head, SnapshotInfo } from '../head.js';
 import { decodeLiveValues } from '../live-chunks.js';
 import { type Manifest, sizeOf } from '../manifest.js';
 import {
@@ -122,10 +123,9 @@ async function restoreNewest(
 ): Promise<RestoredSnapshot> {
   let opened = first;
   for (let attempt = 1; ; attempt++) {
-    const { snapshots } = opened.head;
     const skipped: SkippedSnapshot[] = [];
     let moved: OpenedSession | null = null;
-    for (const info of candidates(snapshots, options)) {
+    for (const info of candidates(opened.head, options)) {
       try {
         return { ...(await restoreOne(info, opened.reader, options, staging, target)), skipped };
       } catch (error) {
@@ -150,18 +150,8 @@ async function headIfMoved(
   return now.version === version ? null : now;
 }
 
-function candidates(
-  snapshots: readonly SnapshotInfo[],
-  { snapshot, session }: RestoreOptions,
-): SnapshotInfo[] {
-  if (snapshot === undefined) return [...snapshots].reverse();
-  const found = snapshots.filter(({ sequence }) => sequence === snapshot);
-  if (found.length > 0) return found;
-  const there = snapshots.map(({ sequence }) => sequence).join(', ') || 'none';
-  throw new HoldfastError(
-    'SNAPSHOT_NOT_FOUND',
-    `The session ${session} has no snapshot ${snapshot}. Snapshots kept: ${there}.`,
-  );
+function candidates(head: Head, { snapshot }: RestoreOptions): SnapshotInfo[] {
+  return snapshot === undefined ? [...head.snapshots].reverse() : [findSnapshot(head, snapshot)];
 }
 
 async function restoreOne(

@@ -24,3 +24,8 @@ export function sessionName(text: string | undefined): string {
 export function clientIdOf(text: string | undefined): string | undefined {
   return sessionName(text).slice(`${DEFAULT_NAME}-`.length) || undefined;
 }
+
+/** How a roster names such a session: by its clientId, the unnamed one `RemoteAuth`. */
+export function sessionIdOf(text: string): string {
+  return clientIdOf(text) ?? DEFAULT_NAME;
+}
