@@ -9,6 +9,7 @@ import type { FleetEvents, LogEntry } from './fleet-events.js';
 import { DEFAULT_TERM_MS, type FleetOptions } from './fleet-options.js';
 import { Links, type OpenedLink } from './links.js';
 import { purgeSession } from './purge.js';
+import { rollBack } from './roll-back.js';
 import { notOnRoster, Roster } from './roster/roster.js';
 import type { RosterEntry } from './roster/roster-cell.js';
 import { UnheldSessions } from './roster/unheld-sessions.js';
@@ -352,9 +353,8 @@ export class Fleet extends EventEmitter<FleetEvents> {
       },
       onElsewhere: (end) => this.#letGo(session, end),
       onLoggedOut: () => this.setWanted(id, false).finally(() => this.#held.release(id)),
-      rollBack: async () => {
-        throw new HoldfastError('SNAPSHOT_NOT_FOUND', 'Sessions cannot be rolled back yet.');
-      },
+      rollBack: (sequence, whileClosed) =>
+        rollBack({ ...defaults, id, worker: this.#own.worker, sequence, whileClosed }),
       log: (logged) => this.#tell('log', logged),
     });
     return session;

@@ -28,7 +28,11 @@ export interface HeldSessionOptions {
   /** Another worker has it, or is to have it. */
   onElsewhere(end: SessionEnd): void;
   onLoggedOut(): Promise<void>;
-  rollBack(sequence: number): Promise<void>;
+  /** `whileClosed` does something while the session is closed, and held by nobody. */
+  rollBack(
+    sequence: number,
+    whileClosed: (work: () => Promise<void>) => Promise<void>,
+  ): Promise<void>;
   log(entry: LogEntry): void;
 }
 
@@ -155,13 +159,15 @@ export class HeldSession {
 
   /** Makes an earlier snapshot the newest, and starts from it. @throws those of `rollBackSession` */
   async rollBack(sequence: number): Promise<void> {
-    await this.#runner.suspend();
-    try {
-      await this.#options.rollBack(sequence);
-    } finally {
-      this.#runner.failures = 0;
-      this.#runner.resume();
-    }
+    await this.#options.rollBack(sequence, async (work) => {
+      await this.#runner.suspend();
+      try {
+        await work();
+      } finally {
+        this.#runner.failures = 0;
+        this.#runner.resume();
+      }
+    });
   }
 
   /** For the fleet: begins. */
