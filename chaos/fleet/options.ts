@@ -61,7 +61,7 @@ export function readFleetOptions(commandLine: string[]): FleetOptions | 'help' {
     store: values.store ?? null,
     json: values.json,
     trace: values.trace,
-    workers: count('--workers', values.workers, 2),
+    workers: count('--workers', values.workers),
     sessions: count('--sessions', values.sessions),
     rate: count('--rate', values.rate),
     bytes: count('--bytes', values.bytes),

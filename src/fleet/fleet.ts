@@ -20,6 +20,7 @@ import { describeEnd, type SessionEnd } from './session/session-end.js';
 import { StartTurns } from './session/start-turns.js';
 import type { Happening, SessionView, WorkerView } from './session-view.js';
 import { ShareOut } from './share-out.js';
+import { sweepDisk } from './sweep-disk.js';
 import { type About, encodeAbout, MAX_ABOUT_BYTES } from './workers/about.js';
 import { LeaseGuard } from './workers/lease-guard.js';
 import { Members } from './workers/members.js';
@@ -109,6 +110,7 @@ export class Fleet extends EventEmitter<FleetEvents> {
 
   /** Joins. @throws {HoldfastError} ROSTER_DAMAGED, FORMAT_UNSUPPORTED, and the store's errors */
   async start(): Promise<void> {
+    await sweepDisk(this.#options.dataPath);
     await this.#own.join();
     try {
       await this.#roster.refresh();
@@ -338,6 +340,8 @@ export class Fleet extends EventEmitter<FleetEvents> {
     await withinTime(LEAVE_PATIENCE_MS, this.#own.leave()).catch((error: Error) => {
       this.#log('warn', 'worker_not_left', { message: error.message });
     });
+    // Of a worker that was killed here, the last browser may have ended only now.
+    await withinTime(LEAVE_PATIENCE_MS, sweepDisk(this.#options.dataPath));
   }
 
   #log(level: LogEntry['level'], event: string, more: Omit<LogEntry, 'level' | 'event'>): void {
