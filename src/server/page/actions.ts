@@ -18,6 +18,8 @@ export interface Action {
 }
 
 const MAY_NEED_LINKING: FleetSessionState[] = ['qr', 'code', 'waiting', 'starting', 'stopped'];
+/** A customer cannot start it. */
+const COMES_TO_QR: FleetSessionState[] = ['qr', 'code', 'waiting', 'starting'];
 const HAS_LOGIN: FleetSessionState[] = ['syncing', 'ready', 'offline'];
 
 /** What is most likely wanted; none for a viewer, who may only look. */
@@ -27,20 +29,20 @@ export function mainAction(app: App, { id, state }: SessionView): Action | null 
 }
 
 /** All of them, in the order of a menu. */
-export function actionsFor(app: App, { id, state }: SessionView): Action[] {
+export function actionsFor(app: App, { id, state, lastSave }: SessionView): Action[] {
   if (app.role !== 'admin') return [];
   const actions: Action[] = [];
   if (MAY_NEED_LINKING.includes(state)) {
-    actions.push(
-      { label: 'Link', start: () => openLinkDialog(app, id) },
-      { label: 'Make a link for the customer', start: () => openCustomerLinkDialog(id) },
-    );
+    actions.push({ label: 'Link', start: () => openLinkDialog(app, id) });
+  }
+  if (COMES_TO_QR.includes(state)) {
+    actions.push({ label: 'Link for the customer', start: () => openCustomerLinkDialog(id) });
   }
   if (state === 'ready') {
     actions.push({ label: 'Send a test message', start: () => openSendDialog(id) });
   }
   actions.push({ label: restartLabel(state), start: () => void restart(id, state) });
-  actions.push({ label: 'Export', start: () => openExportDialog(id) });
+  if (lastSave) actions.push({ label: 'Export', start: () => openExportDialog(id) });
   if (HAS_LOGIN.includes(state)) {
     actions.push({ label: 'Log out', isDanger: true, start: () => openLogoutDialog(id) });
   }

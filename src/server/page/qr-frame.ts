@@ -44,11 +44,11 @@ export class QrFrame {
     const isFirst = this.#shown === null;
     this.#shown = address;
     const next = new Image();
+    next.addEventListener('load', () => this.#swap(address, validUntil, isFirst));
+    next.addEventListener('error', () => {
+      if (this.#shown === address) this.clear();
+    });
     next.src = address;
-    next.decode().then(
-      () => this.#swap(address, validUntil, isFirst),
-      () => this.#shown === address && this.clear(),
-    );
   }
 
   /** No QR at the moment. */

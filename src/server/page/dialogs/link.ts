@@ -31,7 +31,7 @@ export function openLinkDialog(app: App, id: string): void {
   const footer = element(
     'div',
     { class: 'dialog-buttons' },
-    button('Make a link for the customer', () => {
+    button('Link for the customer', () => {
       dialog.close();
       openCustomerLinkDialog(id);
     }),

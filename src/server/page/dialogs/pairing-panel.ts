@@ -48,7 +48,7 @@ export class PairingPanel {
     setText(this.#code, formatCode(code.code));
     setText(
       this.#about,
-      `Type it on the phone ${code.phone}: WhatsApp, Settings, Linked devices, Link a device, Link with phone number. Valid until ${formatShortTime(code.validUntil)}.`,
+      `Type it on the phone +${code.phone}: WhatsApp, Settings, Linked devices, Link a device, Link with phone number. Valid until ${formatShortTime(code.validUntil)}.`,
     );
     announce(`The code is ${[...code.code].join(' ')}.`);
   }

@@ -1,8 +1,8 @@
 import type { Happening } from '../../../fleet/session-view.js';
-import { element, setText, svg } from '../element.js';
+import { element, setAttribute, setText } from '../element.js';
 import { formatBytes, formatDuration } from '../words/sizes.js';
 import { formatShortTime } from '../words/times.js';
-import { drawPanel, PANEL_WIDTH, stepOf } from './chart-panel.js';
+import { drawPanel, indexAt, placeOf } from './chart-panel.js';
 import type { Save } from './happening-words.js';
 
 const SHOWN = 60;
@@ -10,7 +10,8 @@ const SHOWN = 60;
 /** How large the profile was at each save, and how long the save took: drawn, and as a table. */
 export class SaveChart {
   readonly node = element('div', { class: 'chart' });
-  readonly #drawing = element('div', { class: 'chart-drawing' });
+  readonly #drawing = element('div', { class: 'chart-drawing', role: 'img' });
+  readonly #cursor = element('div', { class: 'chart-cursor', hidden: true });
   readonly #reading = element('p', { class: 'chart-reading', 'aria-hidden': 'true' });
   readonly #body = element('tbody');
   readonly #table: HTMLDetailsElement;
@@ -25,7 +26,7 @@ export class SaveChart {
       element('summary', {}, 'As a table'),
       element(
         'div',
-        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Saves' },
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'All saves' },
         element(
           'table',
           { class: 'plain' },
@@ -68,52 +69,36 @@ export class SaveChart {
     if (!first || !last) return;
     const sizes = saves.map(({ size }) => size ?? 0);
     const times = saves.map(({ durationMs }) => durationMs);
-    const drawing = svg(
-      'svg',
-      { viewBox: `0 0 ${PANEL_WIDTH} 210`, role: 'img', 'aria-label': summarize(saves) },
-      drawPanel({
-        top: 0,
-        label: 'Size of the profile',
-        values: sizes,
-        format: formatBytes,
-        as: 'line',
-      }),
-      drawPanel({
-        top: 100,
-        label: 'Time of a save',
-        values: times,
-        format: formatDuration,
-        as: 'bars',
-      }),
-      svg('line', { class: 'chart-cursor', x1: -10, x2: -10, y1: 18, y2: 190 }),
-      svg('text', { class: 'chart-text', x: 0, y: 206 }, formatShortTime(first.at)),
-      svg(
-        'text',
-        { class: 'chart-text', x: PANEL_WIDTH, y: 206, 'text-anchor': 'end' },
-        formatShortTime(last.at),
+    setAttribute(this.#drawing, 'aria-label', summarize(saves));
+    this.#drawing.replaceChildren(
+      drawPanel({ label: 'Size of the profile', values: sizes, format: formatBytes, as: 'line' }),
+      drawPanel({ label: 'Time a save took', values: times, format: formatDuration, as: 'bars' }),
+      element(
+        'div',
+        { class: 'chart-text' },
+        element('span', {}, formatShortTime(first.at)),
+        element('span', {}, formatShortTime(last.at)),
       ),
+      this.#cursor,
     );
-    this.#drawing.replaceChildren(drawing);
   }
 
   /** What the save under the pointer was. */
   #read(clientX: number): void {
     const { left, width } = this.#drawing.getBoundingClientRect();
-    const { indexAt, xOf } = stepOf(this.#saves.length);
-    const index = indexAt(((clientX - left) / width) * PANEL_WIDTH);
+    const count = this.#saves.length;
+    const index = indexAt((clientX - left) / width, count);
     const save = this.#saves[index];
     if (!save) return;
     setText(this.#reading, readingOf(save));
-    const cursor = this.#drawing.querySelector('.chart-cursor');
-    cursor?.setAttribute('x1', String(xOf(index)));
-    cursor?.setAttribute('x2', String(xOf(index)));
+    this.#cursor.hidden = false;
+    this.#cursor.style.left = `${placeOf(index, count) * 100}%`;
   }
 
   #tellLast(): void {
     const last = this.#saves.at(-1);
     setText(this.#reading, last ? readingOf(last) : '');
-    this.#drawing.querySelector('.chart-cursor')?.setAttribute('x1', '-10');
-    this.#drawing.querySelector('.chart-cursor')?.setAttribute('x2', '-10');
+    this.#cursor.hidden = true;
   }
 
   #fillTable(): void {

@@ -19,7 +19,7 @@ export class SnapshotList {
   readonly node: HTMLElement;
   readonly #app: App;
   readonly #id: string;
-  readonly #body = element('tbody');
+  readonly #body = element('tbody', { role: 'rowgroup' });
   readonly #stored = element('p', { class: 'second' });
   readonly #result = element('p', { class: 'check-result' });
   readonly #check = button('Check now', () => void this.#runCheck());
@@ -33,6 +33,7 @@ export class SnapshotList {
     this.#id = id;
     const columns = ['Snapshot', 'Saved', 'Size', 'Browser', 'Checked'];
     if (app.role === 'admin') columns.push('Actions');
+    const heading = (label: string) => element('th', { role: 'columnheader', scope: 'col' }, label);
     this.node = element(
       'div',
       { class: 'snapshots' },
@@ -40,20 +41,20 @@ export class SnapshotList {
         'div',
         { class: 'section-tools' },
         this.#stored,
-        app.role === 'admin' && this.#check,
+        this.#check,
         app.role === 'admin' && button('Export', () => openExportDialog(id)),
       ),
       this.#result,
       element(
         'div',
-        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Snapshots' },
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'All snapshots' },
         element(
           'table',
-          { class: 'plain' },
+          { class: 'plain stacked', role: 'table', 'aria-label': 'Snapshots' },
           element(
             'thead',
-            {},
-            element('tr', {}, ...columns.map((label) => element('th', { scope: 'col' }, label))),
+            { role: 'rowgroup' },
+            element('tr', { role: 'row' }, ...columns.map(heading)),
           ),
           this.#body,
         ),
@@ -136,7 +137,10 @@ export class SnapshotList {
 
 function summarize({ isWhole, snapshots, durationMs }: CheckResult): string {
   const took = `Checked in ${formatDuration(durationMs)}.`;
-  if (isWhole) return `All ${formatCount(snapshots.length, 'snapshot')} whole. ${took}`;
+  const { length } = snapshots;
+  if (isWhole)
+    return `${length === 1 ? 'The snapshot is' : `All ${length} snapshots are`} whole. ${took}`;
   const broken = snapshots.filter((snapshot) => !snapshot.isWhole).length;
-  return `${formatCount(broken, 'snapshot')} of ${snapshots.length} not whole. ${took}`;
+  const isOrAre = broken === 1 ? 'is' : 'are';
+  return `${broken} of ${formatCount(length, 'snapshot')} ${isOrAre} not whole. ${took}`;
 }

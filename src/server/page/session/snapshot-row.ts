@@ -1,27 +1,27 @@
 import { button } from '../controls.js';
-import { element, setText } from '../element.js';
+import { element, setText, unseen } from '../element.js';
 import type { CheckResult, Snapshot } from '../live/api.js';
 import { formatBytes } from '../words/sizes.js';
 import { formatDateTime } from '../words/times.js';
 
 export class SnapshotRow {
   readonly node: HTMLTableRowElement;
-  readonly #result = element('td', {}, 'No');
+  readonly #result = cell('result', 'Not yet');
   readonly #restore: HTMLButtonElement;
   readonly #newest = element('span', { class: 'second' }, 'The newest');
-  readonly #action = element('td', { class: 'col-actions' });
+  readonly #action = cell('actions');
 
   constructor({ sequence, savedAt, size, browserVersion }: Snapshot, onRestore: () => void) {
-    this.#restore = button('Go back to it', onRestore);
-    this.#restore.setAttribute('aria-label', `Go back to snapshot ${sequence}`);
+    this.#restore = button('Go back', onRestore);
+    this.#restore.append(unseen(`to snapshot ${sequence}`));
     this.#action.append(this.#restore, this.#newest);
     this.node = element(
       'tr',
-      {},
-      element('th', { scope: 'row' }, String(sequence)),
-      element('td', {}, formatDateTime(savedAt)),
-      element('td', {}, size === null ? '' : formatBytes(size)),
-      element('td', {}, majorOf(browserVersion)),
+      { role: 'row' },
+      element('th', { role: 'rowheader', scope: 'row' }, String(sequence)),
+      cell('saved', formatDateTime(savedAt)),
+      cell('size', size === null ? '' : formatBytes(size)),
+      cell('browser', majorOf(browserVersion)),
       this.#result,
     );
   }
@@ -34,7 +34,7 @@ export class SnapshotRow {
   }
 
   setResult({ isWhole, problem }: CheckResult['snapshots'][number]): void {
-    this.#result.className = isWhole ? 'good' : 'bad';
+    this.#result.className = `col-result ${isWhole ? 'good' : 'bad'}`;
     setText(this.#result, isWhole ? 'Whole' : `Not whole: ${problem ?? 'it does not open'}`);
   }
 }
@@ -42,4 +42,8 @@ export class SnapshotRow {
 /** `Chrome/156.0.1.2` is told apart by its major version. */
 function majorOf(version: string | null): string {
   return version === null ? '' : version.replace(/^(\D*\d+)\..*$/, '$1').replace('/', ' ');
+}
+
+function cell(name: string, text = ''): HTMLTableCellElement {
+  return element('td', { role: 'cell', class: `col-${name}` }, text);
 }

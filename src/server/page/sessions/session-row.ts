@@ -59,7 +59,7 @@ export class SessionRow {
       cell('size', this.#size),
       cell('worker', this.#worker),
       cell('alerts', this.#alert),
-      mayAct && cell('actions', this.#main, more),
+      mayAct && cell('actions', element('div', { class: 'row-buttons' }, this.#main, more)),
     );
     this.update(view);
   }
