@@ -17,11 +17,7 @@ export type ApiErrorCode =
   | 'TOO_LARGE'
   | 'TOO_MANY_REQUESTS'
   | 'TOO_MANY_STREAMS'
-  | 'TOO_MANY_WEBHOOKS'
-  | 'UNAUTHENTICATED'
-  | 'WEBHOOK_NOT_FOUND'
-  | 'WEBHOOK_TARGET_REFUSED'
-  | 'WEBHOOKS_UNREADABLE';
+  | 'UNAUTHENTICATED';
 
 export interface ApiErrorOptions {
   retryAfterS?: number;

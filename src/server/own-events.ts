@@ -21,7 +21,8 @@ export class OwnEvents extends EventEmitter<FleetEvents> {
   }
 
   #relay<E extends keyof FleetEvents>(fleet: ServedFleet, event: E): void {
-    const listener = (...payload: FleetEvents[E]) => void this.emit(event, ...payload);
+    const listener = (...payload: FleetEvents[E]) =>
+      emitSafely(this as EventEmitter, event, payload);
     fleet.on(event, listener);
     this.#undo.push(() => fleet.off(event, listener));
   }

@@ -10,7 +10,10 @@ import { Directory } from './directory/directory.js';
 import { OpenStreams } from './events/open-streams.js';
 import { HttpServer } from './http-server.js';
 import type { Rate } from './limits/rate-limit.js';
+import { logFleet } from './log/create-log.js';
 import { type Log, SILENT } from './log/log.js';
+import { createMetrics } from './metrics/metrics.js';
+import { TimedObjects } from './metrics/timed-objects.js';
 import { OwnEvents } from './own-events.js';
 import { peerLinks } from './peers/peer-links.js';
 import { qrCodesOf } from './qr/qr-codes.js';
@@ -20,8 +23,6 @@ import { allowedHosts } from './security/check-host.js';
 import type { ServedFleet } from './served-fleet.js';
 import type { Services } from './services.js';
 import { DEFAULT_RATE, DEFAULT_STREAMS, type Settings } from './settings.js';
-import { Deliveries } from './webhooks/deliveries.js';
-import { WebhookList } from './webhooks/webhook-list.js';
 import { Webhooks } from './webhooks/webhooks.js';
 
 export interface ServeOptions {
@@ -42,8 +43,8 @@ export interface ServeOptions {
   /** Further host names by which the server may be asked. */
   allowHosts?: readonly string[] | undefined;
   allowPrivateWebhooks?: boolean | undefined;
-  /** For tests: before each further try. */
-  webhookPausesMs?: readonly number[] | undefined;
+  /** For tests: how long to wait after a delivery that failed. */
+  webhookPauseMs?: ((tries: number) => number) | undefined;
   rate?: Rate | undefined;
   streams?: Partial<Settings['streams']> | undefined;
   log?: Log | undefined;
@@ -76,18 +77,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 }
 
 async function serveOn(http: HttpServer, options: ServeOptions): Promise<RunningServer> {
-  const { store, encryptionKey, fleetSecret, log = SILENT } = options;
+  const { encryptionKey, fleetSecret, log = SILENT } = options;
+  const store = new TimedObjects(options.store);
   const settings = settingsOf(options, http.port);
   const fleet = options.createFleet({ store, address: settings.address });
   const peers = peerLinks(fleet, fleetSecret, log);
   const own = new OwnEvents(fleet);
-  const webhooks = new WebhookList(store, fleetSecret, log);
-  const deliveries = new Deliveries({
-    secretOf: (id) => webhooks.secretOf(id),
-    allowPrivate: settings.allowPrivateWebhooks,
-    pausesMs: options.webhookPausesMs,
-    log,
-  });
+  const webhooks = webhooksOf(own, options, store);
+  const metrics = createMetrics(fleet, { store });
   const services: Services = {
     fleet,
     own,
@@ -101,22 +98,31 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
     qrCodes: qrCodesOf(fleet, peers.client),
     peers,
     webhooks,
-    deliveries,
+    metrics,
     log,
   };
   const { directory, streams, tokens, cookies } = services;
   const authenticator = new Authenticator(tokens, cookies, settings);
   const routes = allRoutes(services, authenticator, PAGE_FOLDER);
   const answerer = new RouteAnswerer(authenticator, peers.gate);
-  const sender = new Webhooks(webhooks, deliveries);
-  await fleet.start();
+  logFleet(own, log);
+  await webhooks?.start();
+  try {
+    await fleet.start();
+  } catch (error) {
+    await webhooks?.close();
+    metrics.close();
+    own.close();
+    streams.close();
+    throw error;
+  }
   directory.start();
-  sender.start(own, directory);
   http.serve(createApp({ routes, answerer, settings, isFromPeer: peers.isSigned, log }));
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     await fleet.stop();
-    sender.stop();
+    await webhooks?.close();
+    metrics.close();
     streams.close();
     directory.stop();
     own.close();
@@ -131,6 +137,12 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
       return stopping;
     },
   };
+}
+
+function webhooksOf(fleet: OwnEvents, options: ServeOptions, store: ObjectStore): Webhooks | null {
+  const { fleetSecret: secret, allowPrivateWebhooks: allowPrivate, webhookPauseMs: pauseMs } = options;
+  if (secret === null) return null;
+  return new Webhooks({ fleet, store, secret, allowPrivate, pauseMs, log: options.log });
 }
 
 function settingsOf(options: ServeOptions, port: number): Settings {

@@ -5,13 +5,13 @@ import type { Tokens } from './auth/tokens.js';
 import type { Directory } from './directory/directory.js';
 import type { OpenStreams } from './events/open-streams.js';
 import type { Log } from './log/log.js';
+import type { Metrics } from './metrics/metrics.js';
 import type { OwnEvents } from './own-events.js';
 import type { PeerLinks } from './peers/peer-links.js';
 import type { QrCodes } from './qr/qr-codes.js';
 import type { ServedFleet } from './served-fleet.js';
 import type { Settings } from './settings.js';
-import type { Deliveries } from './webhooks/deliveries.js';
-import type { WebhookList } from './webhooks/webhook-list.js';
+import type { Webhooks } from './webhooks/webhooks.js';
 
 /** What the routes work with. */
 export interface Services {
@@ -27,7 +27,8 @@ export interface Services {
   settings: Settings;
   qrCodes: QrCodes;
   peers: PeerLinks;
-  webhooks: WebhookList;
-  deliveries: Deliveries;
+  /** Null without a fleet secret. */
+  webhooks: Webhooks | null;
+  metrics: Metrics;
   log: Log;
 }

@@ -9,6 +9,4 @@ export interface DirectoryEvents {
   workers: [];
   happening: [id: string, happening: Happening];
   message: [id: string, message: FleetMessage];
-  /** Another worker has changed the list of webhooks. */
-  webhooks: [];
 }

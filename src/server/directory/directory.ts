@@ -35,7 +35,6 @@ export class Directory extends EventEmitter<DirectoryEvents> {
       onChange: () => this.#refreshSoon(),
       onHappening: (...payload) => this.emit('happening', ...payload),
       onMessage: (...payload) => this.emit('message', ...payload),
-      onWebhooks: () => this.emit('webhooks'),
     };
     this.#listeners = listeners;
     const { onChange, onHappening, onMessage } = listeners;

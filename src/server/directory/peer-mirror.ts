@@ -94,7 +94,7 @@ export class PeerMirror {
   }
 
   #take(name: string, data: unknown): void {
-    const { onSession, onHappening, onMessage, onWebhooks } = this.#listeners;
+    const { onSession, onHappening, onMessage } = this.#listeners;
     const told = data as Told;
     if (name === 'state') this.#reached(told.sessions);
     if (name === 'session') {
@@ -108,7 +108,6 @@ export class PeerMirror {
     }
     if (name === 'happening') onHappening(told.id, told.happening);
     if (name === 'message') onMessage(told.id, told.message);
-    if (name === 'webhooks') onWebhooks();
   }
 
   #reached(sessions: SessionView[]): void {

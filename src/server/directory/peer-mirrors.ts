@@ -11,8 +11,6 @@ export interface PeerListeners {
   onChange(): void;
   onHappening(...payload: DirectoryEvents['happening']): void;
   onMessage(...payload: DirectoryEvents['message']): void;
-  /** A worker has changed the list of webhooks. */
-  onWebhooks(): void;
 }
 
 /** What the other workers tell of the sessions that they hold. */

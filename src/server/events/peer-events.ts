@@ -8,14 +8,12 @@ import { sseText } from './sse-stream.js';
 /**
  * What another worker is told: of the sessions that are held here, and nothing else.
  *
- * @param onWebhooks calls its listener when this worker has changed the list of webhooks
  * @throws {ApiError} TOO_MANY_STREAMS
  */
 export function peerEvents(
   fleet: ServedFleet,
   own: OwnEvents,
   streams: OpenStreams,
-  onWebhooks: (listener: () => void) => () => void,
 ): Response {
   const onSession = (view: SessionView) => stream.send(sseText('session', view));
   const onReleased = (id: string) => stream.send(sseText('removed', { id }));
@@ -36,13 +34,11 @@ export function peerEvents(
       own.off('released', onReleased);
       own.off('happening', onHappening);
       own.off('message', onMessage);
-      offWebhooks();
     },
   });
   own.on('session', onSession);
   own.on('released', onReleased);
   own.on('happening', onHappening);
   own.on('message', onMessage);
-  const offWebhooks = onWebhooks(() => stream.send(sseText('webhooks', {})));
   return stream.response;
 }

@@ -9,7 +9,7 @@ const EVENTS =
   '`happening`, and to an admin `message`.';
 const STREAM = { 200: { description: EVENTS, contentType: 'text/event-stream' } };
 
-export function eventRoutes({ fleet, own, directory, streams, webhooks }: Services): Route[] {
+export function eventRoutes({ fleet, own, directory, streams }: Services): Route[] {
   return [
     route({
       method: 'get',
@@ -45,7 +45,7 @@ export function eventRoutes({ fleet, own, directory, streams, webhooks }: Servic
       summary: 'For other workers: what happens to the sessions that this one holds.',
       access: 'worker',
       answers: STREAM,
-      handle: () => peerEvents(fleet, own, streams, (listener) => webhooks.onOwnChange(listener)),
+      handle: () => peerEvents(fleet, own, streams),
     }),
   ];
 }

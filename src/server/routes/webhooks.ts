@@ -1,19 +1,27 @@
+import { ApiError } from '../api-error.js';
 import { type Route, route } from '../route.js';
 import {
   createdWebhook,
   deliveryList,
   newWebhook,
   ofWebhook,
-  WEBHOOK_EVENTS,
   webhookList,
 } from '../schemas/webhooks.js';
 import type { Services } from '../services.js';
-import type { Delivery } from '../webhooks/deliveries.js';
-import { checkTarget } from '../webhooks/target.js';
+import type { Delivery } from '../webhooks/delivery/delivery.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 
 const PATIENCE_MS = 5_000;
 
-export function webhookRoutes({ webhooks, deliveries, settings, fleet, peers }: Services): Route[] {
+export function webhookRoutes({ webhooks, fleet, peers }: Services): Route[] {
+  const need = (): Webhooks => {
+    if (webhooks !== null) return webhooks;
+    throw new ApiError(
+      409,
+      'FLEET_SECRET_MISSING',
+      'Webhooks need a fleet secret: start all workers with the same HOLDFAST_FLEET_SECRET.',
+    );
+  };
   return [
     route({
       method: 'get',
@@ -21,7 +29,7 @@ export function webhookRoutes({ webhooks, deliveries, settings, fleet, peers }: 
       summary: 'The webhooks.',
       access: 'admin',
       answers: { 200: { description: 'Without their secrets.', schema: webhookList } },
-      handle: async () => Response.json({ webhooks: await webhooks.read() }),
+      handle: async () => Response.json({ webhooks: await need().list() }),
     }),
     route({
       method: 'post',
@@ -30,10 +38,7 @@ export function webhookRoutes({ webhooks, deliveries, settings, fleet, peers }: 
       access: 'admin',
       body: newWebhook,
       answers: { 201: { description: 'With its secret.', schema: createdWebhook } },
-      handle: async ({ body: { url, events = [...WEBHOOK_EVENTS] } }) => {
-        const { href } = checkTarget(url, settings.allowPrivateWebhooks);
-        return Response.json(await webhooks.add(href, [...new Set(events)]), { status: 201 });
-      },
+      handle: async ({ body }) => Response.json(await need().add(body), { status: 201 }),
     }),
     route({
       method: 'delete',
@@ -43,7 +48,7 @@ export function webhookRoutes({ webhooks, deliveries, settings, fleet, peers }: 
       params: ofWebhook,
       answers: { 204: { description: 'Deleted.' } },
       handle: async ({ params: { id } }) => {
-        await webhooks.remove(id);
+        await need().remove(id);
         return new Response(null, { status: 204 });
       },
     }),
@@ -55,7 +60,7 @@ export function webhookRoutes({ webhooks, deliveries, settings, fleet, peers }: 
       params: ofWebhook,
       answers: { 202: { description: 'It is being sent; its deliveries tell how that went.' } },
       handle: async ({ params: { id } }) => {
-        deliveries.send(await webhooks.get(id), 'test', { session: null, data: {} });
+        await need().test(id);
         return new Response(null, { status: 202 });
       },
     }),
@@ -69,8 +74,7 @@ export function webhookRoutes({ webhooks, deliveries, settings, fleet, peers }: 
         200: { description: 'Newest first: the last 100 of each worker.', schema: deliveryList },
       },
       handle: async ({ params: { id }, caller }) => {
-        await webhooks.get(id);
-        const own = deliveries.of(id);
+        const own = await need().deliveries(id);
         const others = caller.by === 'peer' ? [] : await ofOthers(id);
         const all = [...own, ...others].sort((a, b) => (a.at < b.at ? 1 : -1));
         return Response.json({ deliveries: all });
