@@ -3,6 +3,8 @@ const SECRET_FIELD =
   /^(qr|body|text|caption|authorization|cookie)$|token|secret|password|passphrase|pairing|encryptionkey/i;
 /** A code in an entry is an error's; a pairing code, which has no underscore, is not for the log. */
 const ERROR_CODE = /^(UNEXPECTED|[A-Z]+(_[A-Z0-9]+)+)$/;
+/** What an operator looks for, a session's id as he has chosen it. */
+const NAME_FIELD = /^(session|worker|webhook|delivery)$/;
 const HIDDEN = '[hidden]';
 const MOST_DEPTH = 4;
 
@@ -48,8 +50,7 @@ function redactObject(
 function redactField(name: string, value: unknown, depth: number): unknown {
   if (value === null || value === undefined || typeof value === 'boolean') return value;
   if (SECRET_FIELD.test(name)) return HIDDEN;
-  // Its name is what the operator looks for; it is his choice.
-  if (name === 'session' && typeof value === 'string') return value;
+  if (NAME_FIELD.test(name) && typeof value === 'string') return value;
   if (name === 'code') return typeof value === 'string' && ERROR_CODE.test(value) ? value : HIDDEN;
   if (/phone/i.test(name)) return redactText(`+${String(value).replace(/^\+/, '')}`);
   return redactValue(value, depth);

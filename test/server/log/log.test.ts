@@ -108,7 +108,7 @@ test('leaves what an operator needs', () => {
     code: 'STORE_UNREACHABLE',
     message: 'http://10.0.0.5:8480 did not answer in 15000 ms: packs/RemoteAuth/7-12-0 CONFLICT',
     address: 'http://worker-1.internal:8480',
-    worker: '0d8f1c7e-2a54-4f0e-9d3b-6a1f0c9e7b55',
+    worker: '12345678-2a54-4f0e-9d3b-6a1f0c9e7b55',
     size: 104857600,
     at: '2026-11-05T12:00:00.000Z',
   };
