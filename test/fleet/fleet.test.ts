@@ -36,6 +36,32 @@ it.concurrent('workers that start together share the sessions out, and one that 
   expect(world.overlaps).toEqual([]);
 });
 
+it.concurrent('one that is slow to close keeps no other of a worker that stops from being taken', async ({
+  onTestFinished,
+}) => {
+  const { world, start } = newFleets(onTestFinished);
+  const [first, second] = await Promise.all([start(), start()]);
+  for (const id of ids(6)) {
+    world.linked.add(id);
+    await first.fleet.add(id);
+  }
+  await until('all to be open', () => world.open.size === 6);
+  const slow = second.fleet.held()[0]?.id ?? '';
+  let close: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
+  world.closing = async (id) => (id === slow ? closed : undefined);
+  const stopped = second.fleet.stop();
+  await until('the others to be taken', () => counts(first)[0] === 5 && world.open.size === 6);
+  expect(second.fleet.held().map(({ id }) => id)).toEqual([slow]);
+  expect(first.fleet.holderOf(slow)).toMatchObject({ id: second.fleet.self.id });
+  close();
+  await stopped;
+  await until('it to be taken too', () => counts(first)[0] === 6 && world.open.size === 6);
+  expect(world.overlaps).toEqual([]);
+});
+
 it.concurrent('a worker that joins later gets its share, and what no worker has room for waits', async ({
   onTestFinished,
 }) => {
