@@ -111,8 +111,8 @@ export class Fleet extends EventEmitter<FleetEvents> {
   /** Joins. @throws {HoldfastError} ROSTER_DAMAGED, FORMAT_UNSUPPORTED, and the store's errors */
   async start(): Promise<void> {
     await sweepDisk(this.#options.dataPath);
-    await this.#own.join();
     try {
+      await this.#own.join();
       await this.#roster.refresh();
     } catch (error) {
       await withinTime(LEAVE_PATIENCE_MS, this.#own.leave()).catch(() => undefined);
