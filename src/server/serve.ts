@@ -40,6 +40,8 @@ export interface ServeOptions {
   rate?: Rate | undefined;
   streams?: Partial<Settings['streams']> | undefined;
   log?: Log | undefined;
+  /** Where the files of the page are. Default: in the build. */
+  pageFolder?: string | undefined;
 }
 
 export interface RunningServer {
@@ -87,7 +89,7 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
   const { directory, streams, tokens, cookies } = services;
   const authenticator = new Authenticator(tokens, cookies, settings);
   const answerer = new RouteAnswerer(authenticator, loneGate(fleet));
-  const routes = allRoutes(services, authenticator, PAGE_FOLDER);
+  const routes = allRoutes(services, authenticator, options.pageFolder ?? PAGE_FOLDER);
   const isFromPeer = () => false;
   await fleet.start();
   directory.start();

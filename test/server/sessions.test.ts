@@ -106,7 +106,9 @@ test('events tell the whole state first, then each change; those of one session 
   expect(await one.until('message')).toMatchObject({ id: 'sales', message: { body: 'Hello' } });
   await fleet.remove('sales');
   expect(await one.until('removed')).toEqual({ id: 'sales' });
-  expect(JSON.stringify(one.events.filter(({ name }) => name === 'session'))).not.toContain('support');
+  expect(JSON.stringify(one.events.filter(({ name }) => name === 'session'))).not.toContain(
+    'support',
+  );
 });
 
 test('a viewer sees no QR, no pairing code and no message', async () => {
