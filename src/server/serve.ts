@@ -48,6 +48,8 @@ export interface ServeOptions {
   rate?: Rate | undefined;
   streams?: Partial<Settings['streams']> | undefined;
   log?: Log | undefined;
+  /** Where the files of the page are. Default: in the build. */
+  pageFolder?: string | undefined;
 }
 
 export interface RunningServer {
@@ -103,7 +105,7 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
   };
   const { directory, streams, tokens, cookies } = services;
   const authenticator = new Authenticator(tokens, cookies, settings);
-  const routes = allRoutes(services, authenticator, PAGE_FOLDER);
+  const routes = allRoutes(services, authenticator, options.pageFolder ?? PAGE_FOLDER);
   const answerer = new RouteAnswerer(authenticator, peers.gate);
   logFleet(own, log);
   await webhooks?.start();
