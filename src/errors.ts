@@ -2,6 +2,7 @@
  * Every code Holdfast throws. Codes are stable: programs switch on them, messages may change.
  */
 export type ErrorCode =
+  | 'ADDRESS_UNUSABLE'
   | 'ALREADY_LINKED'
   | 'ARCHIVE_DAMAGED'
   | 'ARCHIVE_NOT_FOUND'

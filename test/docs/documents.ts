@@ -8,6 +8,7 @@ const DOCUMENTS = [
   'docs/architecture.md',
   'docs/client.md',
   'docs/command.md',
+  'docs/dashboard.md',
   'docs/engine.md',
   'docs/stores.md',
 ];

@@ -10,8 +10,10 @@ const ids = (count: number) => Array.from({ length: count }, (_, at) => `s${at +
 const happened = async ({ fleet }: TestFleet, id: string) =>
   (await fleet.history(id)).map((it) => (it.what === 'state' ? it.state : it.what));
 
-it('workers that start together share the sessions out, and one that stops hands its own over', async () => {
-  const { world, start } = newFleets();
+it.concurrent('workers that start together share the sessions out, and one that stops hands its own over', async ({
+  onTestFinished,
+}) => {
+  const { world, start } = newFleets(onTestFinished);
   const first = await start();
   for (const id of ids(9)) {
     world.linked.add(id);
@@ -33,8 +35,10 @@ it('workers that start together share the sessions out, and one that stops hands
   expect(world.overlaps).toEqual([]);
 });
 
-it('a worker that joins later gets its share, and what no worker has room for waits', async () => {
-  const { world, start, view, untilState } = newFleets();
+it.concurrent('a worker that joins later gets its share, and what no worker has room for waits', async ({
+  onTestFinished,
+}) => {
+  const { world, start, view, untilState } = newFleets(onTestFinished);
   const first = await start({ capacity: 4 });
   for (const id of ids(6)) {
     world.linked.add(id);
@@ -53,8 +57,10 @@ it('a worker that joins later gets its share, and what no worker has room for wa
   expect(world.overlaps).toEqual([]);
 });
 
-it('what a crashed worker held is taken over one term after it was last heard of', async () => {
-  const { world, start } = newFleets();
+it.concurrent('what a crashed worker held is taken over one term after it was last heard of', async ({
+  onTestFinished,
+}) => {
+  const { world, start } = newFleets(onTestFinished);
   const [first, second] = await Promise.all([start(), start()]);
   for (const id of ids(4)) {
     world.linked.add(id);
@@ -78,8 +84,10 @@ it('what a crashed worker held is taken over one term after it was last heard of
   expect(world.overlaps).toEqual([]);
 });
 
-it('a store that is away closes the browsers within the term; they start again when it is back', async () => {
-  const { world, start, view, untilState } = newFleets();
+it.concurrent('a store that is away closes the browsers within the term; they start again when it is back', async ({
+  onTestFinished,
+}) => {
+  const { world, start, view, untilState } = newFleets(onTestFinished);
   const only = await start();
   world.linked.add('s1');
   await only.fleet.add('s1');
@@ -96,8 +104,10 @@ it('a store that is away closes the browsers within the term; they start again w
   expect(only.fleet.self.id).toBe(id);
 });
 
-it('a session that keeps failing is backed off, shown, and started at once when somebody asks', async () => {
-  const { world, start, view, untilState } = newFleets();
+it.concurrent('a session that keeps failing is backed off, shown, and started at once when somebody asks', async ({
+  onTestFinished,
+}) => {
+  const { world, start, view, untilState } = newFleets(onTestFinished);
   const only = await start();
   world.linked.add('s1').add('s2');
   world.failure = (id) => (id === 's1' ? new Error('no such thing') : null);
@@ -119,8 +129,10 @@ it('a session that keeps failing is backed off, shown, and started at once when 
   expect(view('s2').state).toBe('ready');
 });
 
-it('shows how it gets linked, unlinked, and linked again', async () => {
-  const { world, start, view, untilState } = newFleets();
+it.concurrent('shows how it gets linked, unlinked, and linked again', async ({
+  onTestFinished,
+}) => {
+  const { world, start, view, untilState } = newFleets(onTestFinished);
   const only = await start();
   await only.fleet.add('shop');
   const session = () => {
@@ -154,8 +166,10 @@ it('shows how it gets linked, unlinked, and linked again', async () => {
   expect(view('shop')).toMatchObject({ state: 'ready', alerts: [] });
 });
 
-it('stops, starts, logs out and removes a session, on whichever worker it is', async () => {
-  const { world, shared, start, view, untilState } = newFleets();
+it.concurrent('stops, starts, logs out and removes a session, on whichever worker it is', async ({
+  onTestFinished,
+}) => {
+  const { world, shared, start, view, untilState } = newFleets(onTestFinished);
   const [first, second] = await Promise.all([start(), start()]);
   world.linked.add('s1');
   await first.fleet.add('s1');
@@ -188,8 +202,10 @@ it('stops, starts, logs out and removes a session, on whichever worker it is', a
   expect(world.overlaps).toEqual([]);
 });
 
-it('leaves a session alone that a process outside the fleet holds, and says so', async () => {
-  const { world, shared, start, view, untilState } = newFleets();
+it.concurrent('leaves a session alone that a process outside the fleet holds, and says so', async ({
+  onTestFinished,
+}) => {
+  const { world, shared, start, view, untilState } = newFleets(onTestFinished);
   const outside = await Worker.start(shared, TERM_MS);
   const location = { store: shared, session: 'RemoteAuth-s1' };
   const writer = await takeSession({ ...location, worker: outside, onLeaseHeld: 'fail' });
@@ -205,8 +221,10 @@ it('leaves a session alone that a process outside the fleet holds, and says so',
   expect(world.overlaps).toEqual([]);
 });
 
-it('the history goes with the session from worker to worker', async () => {
-  const { world, start, untilState } = newFleets();
+it.concurrent('the history goes with the session from worker to worker', async ({
+  onTestFinished,
+}) => {
+  const { world, start, untilState } = newFleets(onTestFinished);
   const first = await start();
   await first.fleet.add('s1');
   await untilState('s1', 'qr');
@@ -223,8 +241,10 @@ it('the history goes with the session from worker to worker', async () => {
   expect((await happened(second, 's1')).at(-1)).toBe('stopping');
 });
 
-it('a link opens until it is used by linking, or has expired', async () => {
-  const { world, start, untilState } = newFleets();
+it.concurrent('a link opens until it is used by linking, or has expired', async ({
+  onTestFinished,
+}) => {
+  const { world, start, untilState } = newFleets(onTestFinished);
   const { fleet } = await start();
   await fleet.add('s1');
   await untilState('s1', 'qr');
@@ -248,8 +268,8 @@ it('a link opens until it is used by linking, or has expired', async () => {
   await rejection(fleet.createLink('s1', 60_000), 'SESSION_NOT_FOUND');
 });
 
-it('does not start where its roster cannot be read', async () => {
-  const { create } = newFleets();
+it.concurrent('does not start where its roster cannot be read', async ({ onTestFinished }) => {
+  const { create } = newFleets(onTestFinished);
   const one = create();
   one.store.fault = ({ key }) => (key.startsWith('fleet/') ? 'fail' : null);
   await expect(one.fleet.start()).rejects.toBeInstanceOf(Error);

@@ -8,6 +8,7 @@ import type { RosterEntry } from '../roster/roster-cell.js';
 import type { Happening, SessionView, WorkerName } from '../session-view.js';
 import { followClient } from './follow-client.js';
 import { History } from './history.js';
+import { readLastSave } from './last-save.js';
 import type { SessionClient } from './session-client.js';
 import { describeEnd, isElsewhere, type SessionEnd } from './session-end.js';
 import { growingPause, SessionRunner } from './session-runner.js';
@@ -154,6 +155,7 @@ export class HeldSession {
       this.#isLoggingOut = false;
       throw error;
     }
+    this.#state.loggedOut();
     await this.#options.onLoggedOut();
   }
 
@@ -173,8 +175,12 @@ export class HeldSession {
   /** For the fleet: begins. */
   start(): void {
     this.#state.enter('starting');
-    // Without it, the history begins here.
+    // Without these, it is as if it began here.
     this.#history.load().catch(() => undefined);
+    readLastSave(this.#options.store, this.id).then(
+      (save) => this.#state.savedBefore(save),
+      () => undefined,
+    );
     this.#runner.run().then(
       (end) => {
         if (end.how !== 'told') this.#options.onElsewhere(end);

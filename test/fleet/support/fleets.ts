@@ -1,4 +1,3 @@
-import { onTestFinished } from 'vitest';
 import { Fleet } from '../../../src/fleet/fleet.js';
 import type { LogEntry } from '../../../src/fleet/fleet-events.js';
 import type { FleetOptions } from '../../../src/fleet/fleet-options.js';
@@ -17,8 +16,8 @@ export interface TestFleet {
   log: LogEntry[];
 }
 
-/** Fleets of fake clients on one store; those that run are stopped after the test. */
-export function newFleets() {
+/** Fleets of fake clients on one store; they are stopped after the test. */
+export function newFleets(onTestFinished: (end: () => Promise<void>) => void) {
   const shared = new MemoryObjects();
   const world = new FakeWorld();
   const all: TestFleet[] = [];

@@ -15,7 +15,7 @@ export function openAddDialog(app: App): void {
     autocomplete: 'off',
     autocapitalize: 'none',
     spellcheck: 'false',
-    maxlength: 64,
+    maxlength: 189,
     'data-first': true,
   });
   const id = field('Id', input, HINT);

@@ -61,6 +61,8 @@ async function readStream(
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
   const end = () => silence.abort();
   ended.addEventListener('abort', end);
+  // Sooner than the silence would be noticed.
+  window.addEventListener('offline', end);
   try {
     const response = await fetch(path, {
       headers: { accept: 'text/event-stream' },
@@ -84,6 +86,7 @@ async function readStream(
   } finally {
     clearTimeout(timer);
     ended.removeEventListener('abort', end);
+    window.removeEventListener('offline', end);
     silence.abort();
   }
 }

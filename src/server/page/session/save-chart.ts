@@ -26,7 +26,7 @@ export class SaveChart {
       element('summary', {}, 'As a table'),
       element(
         'div',
-        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Saves' },
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'All saves' },
         element(
           'table',
           { class: 'plain' },

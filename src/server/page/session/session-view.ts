@@ -26,7 +26,7 @@ export function sessionView(app: App, id: string): View {
   const alerts = new AlertList();
   const facts = new Facts();
   const chart = new SaveChart();
-  const timeline = new Timeline();
+  const timeline = new Timeline(() => store.workers);
   const snapshots = new SnapshotList(app, id);
   const history = new History(store, id);
   const problem = element('p', { class: 'problem', hidden: true });

@@ -41,7 +41,7 @@ export class SnapshotList {
         'div',
         { class: 'section-tools' },
         this.#stored,
-        app.role === 'admin' && this.#check,
+        this.#check,
         app.role === 'admin' && button('Export', () => openExportDialog(id)),
       ),
       this.#result,

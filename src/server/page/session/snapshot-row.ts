@@ -1,5 +1,5 @@
 import { button } from '../controls.js';
-import { element, setText } from '../element.js';
+import { element, setText, unseen } from '../element.js';
 import type { CheckResult, Snapshot } from '../live/api.js';
 import { formatBytes } from '../words/sizes.js';
 import { formatDateTime } from '../words/times.js';
@@ -12,8 +12,8 @@ export class SnapshotRow {
   readonly #action = cell('actions');
 
   constructor({ sequence, savedAt, size, browserVersion }: Snapshot, onRestore: () => void) {
-    this.#restore = button('Go back to it', onRestore);
-    this.#restore.setAttribute('aria-label', `Go back to snapshot ${sequence}`);
+    this.#restore = button('Go back', onRestore);
+    this.#restore.append(unseen(`to snapshot ${sequence}`));
     this.#action.append(this.#restore, this.#newest);
     this.node = element(
       'tr',

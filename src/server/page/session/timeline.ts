@@ -1,4 +1,4 @@
-import type { Happening } from '../../../fleet/session-view.js';
+import type { Happening, WorkerView } from '../../../fleet/session-view.js';
 import { element, setText } from '../element.js';
 import { icon } from '../icon.js';
 import { placeInOrder } from '../place-in-order.js';
@@ -23,8 +23,10 @@ export class Timeline {
   readonly #runs = new Map<string, SaveRun>();
   #shown = SHOWN_FIRST;
   #happenings: readonly Happening[] = [];
+  readonly #workers: () => readonly WorkerView[];
 
-  constructor() {
+  constructor(workers: () => readonly WorkerView[]) {
+    this.#workers = workers;
     this.node.append(this.#list, this.#empty, this.#more);
     this.#more.addEventListener('click', () => {
       this.#shown += SHOWN_FIRST;
@@ -57,7 +59,7 @@ export class Timeline {
       this.#runs.set(entry.key, run);
       item.append(run.node);
     } else {
-      item.append(...describe(entry.happening));
+      item.append(describe(entry.happening, this.#workers()));
     }
     return item;
   }
@@ -97,32 +99,37 @@ class SaveRun {
   }
 }
 
-function describe(happening: Exclude<Happening, Save>): Node[] {
+function describe(
+  happening: Exclude<Happening, Save>,
+  workers: readonly WorkerView[],
+): HTMLElement {
   const when = element('span', { class: 'when' }, formatShortTime(happening.at));
   if (happening.what !== 'state') {
     const isBad = happening.what !== 'restored';
-    return [
-      element(
-        'div',
-        { class: `happening ${isBad ? 'bad' : ''}` },
-        when,
-        icon(isBad ? 'alert' : 'save'),
-        element('span', {}, describeEvent(happening)),
-      ),
-    ];
+    return element(
+      'div',
+      { class: `happening ${isBad ? 'bad' : ''}` },
+      when,
+      icon(isBad ? 'alert' : 'save'),
+      element('span', {}, describeEvent(happening)),
+    );
   }
   const badge = new StateBadge();
   badge.update(happening.state);
-  const about = [happening.worker && `on ${happening.worker}`, happening.detail].filter(Boolean);
-  return [
-    element(
-      'div',
-      { class: 'happening' },
-      when,
-      badge.node,
-      about.length > 0 && element('span', { class: 'second' }, about.join(': ')),
-    ),
-  ];
+  const about = [onWorker(happening.worker, workers), happening.detail].filter(Boolean);
+  return element(
+    'div',
+    { class: 'happening' },
+    when,
+    badge.node,
+    about.length > 0 && element('span', { class: 'second' }, about.join(': ')),
+  );
+}
+
+/** By the name of its host, while it is there. */
+function onWorker(name: string | null, workers: readonly WorkerView[]): string | null {
+  const worker = workers.find(({ id, address }) => id === name || address === name);
+  return name === null ? null : `on ${worker?.host ?? name}`;
 }
 
 /** In the same order. A run of saves is known by its first, so that it stays itself as it grows. */

@@ -17,7 +17,7 @@ export class WorkersPanel {
       this.#summary,
       element(
         'div',
-        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Workers' },
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'All workers' },
         element(
           'table',
           { class: 'plain' },

@@ -31,6 +31,10 @@ const UNLINKED: Advice = {
   title: 'Not linked any more',
   whatToDo: 'Link the phone again. The snapshots are kept until then.',
 };
+const BLOCKED: Advice = {
+  title: 'Blocked by WhatsApp',
+  whatToDo: 'Open WhatsApp on the phone: it says why, and how to ask for a review.',
+};
 
 const ADVICE: Record<string, Advice> = {
   STORE_UNREACHABLE: STORE,
@@ -86,6 +90,21 @@ const ADVICE: Record<string, Advice> = {
   AUTH_TIMEOUT: {
     title: 'WhatsApp Web does not load',
     whatToDo: 'Check that the worker reaches web.whatsapp.com.',
+  },
+  SNAPSHOT_DAMAGED: {
+    title: 'Started from an earlier snapshot',
+    whatToDo: 'Check the snapshots below, and the store that they are in.',
+  },
+  TOS_BLOCK: BLOCKED,
+  SMB_TOS_BLOCK: BLOCKED,
+  PROXYBLOCK: {
+    title: 'WhatsApp blocks the address',
+    whatToDo:
+      'Let its worker connect from another address, or through another proxy. Then restart it.',
+  },
+  DEPRECATED_VERSION: {
+    title: 'WhatsApp Web is too old',
+    whatToDo: 'Restart the session. If it stays, update Holdfast and the browser.',
   },
   CONFLICT: {
     title: 'Opened elsewhere',

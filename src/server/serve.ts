@@ -1,0 +1,130 @@
+import path from 'node:path';
+import type { ObjectStore } from '../objects/object-store.js';
+import type { EncryptionKey } from '../snapshot/encryption-key.js';
+import { RouteAnswerer } from './answer-route.js';
+import { createApp } from './app.js';
+import { Authenticator } from './auth/authenticate.js';
+import { SessionCookies } from './auth/session-cookie.js';
+import { type TokenHashes, Tokens } from './auth/tokens.js';
+import { Directory } from './directory/directory.js';
+import { OpenStreams } from './events/open-streams.js';
+import { HttpServer } from './http-server.js';
+import type { Rate } from './limits/rate-limit.js';
+import { type Log, SILENT } from './log/log.js';
+import { loneGate } from './peers/lone-gate.js';
+import type { Route } from './route.js';
+import { allRoutes } from './routes/all-routes.js';
+import { allowedHosts } from './security/check-host.js';
+import type { ServedFleet } from './served-fleet.js';
+import type { Services } from './services.js';
+import { DEFAULT_RATE, DEFAULT_STREAMS, type Settings } from './settings.js';
+
+export interface ServeOptions {
+  store: ObjectStore;
+  encryptionKey: EncryptionKey | undefined;
+  /** Makes this process's worker. @param address where the other workers reach it */
+  createFleet(parts: { store: ObjectStore; address: string }): ServedFleet;
+  tokens: TokenHashes;
+  /** What the workers of a fleet know each other by; null: this one stays alone. */
+  fleetSecret: Uint8Array | null;
+  host: string;
+  /** 0: any that is free. */
+  port: number;
+  /** Default: `http://<host>:<port>`. */
+  address?: string | undefined;
+  /** Default: the address. */
+  publicUrl?: string | undefined;
+  /** Further host names by which the server may be asked. */
+  allowHosts?: readonly string[] | undefined;
+  allowPrivateWebhooks?: boolean | undefined;
+  rate?: Rate | undefined;
+  streams?: Partial<Settings['streams']> | undefined;
+  log?: Log | undefined;
+}
+
+export interface RunningServer {
+  port: number;
+  /** Where people find the page. */
+  publicUrl: string;
+  routes: readonly Route[];
+  /** Hands the sessions over, then stops answering. May be called again. */
+  stop(): Promise<void>;
+}
+
+const PAGE_FOLDER = path.join(__dirname, 'page');
+
+/**
+ * Joins the fleet and answers for it.
+ *
+ * @throws {HoldfastError} ADDRESS_UNUSABLE, and what the fleet's start throws
+ */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const http = await HttpServer.listen(options.host, options.port);
+  try {
+    return await serveOn(http, options);
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+}
+
+async function serveOn(http: HttpServer, options: ServeOptions): Promise<RunningServer> {
+  const { store, encryptionKey, fleetSecret, log = SILENT } = options;
+  const settings = settingsOf(options, http.port);
+  const fleet = options.createFleet({ store, address: settings.address });
+  const services: Services = {
+    fleet,
+    directory: new Directory(fleet, null),
+    store,
+    encryptionKey,
+    tokens: new Tokens(options.tokens),
+    cookies: new SessionCookies(options.tokens, fleetSecret),
+    streams: new OpenStreams(settings.streams),
+    settings,
+    qrCodes: async (id) => fleet.get(id)?.qr ?? null,
+    log,
+  };
+  const { directory, streams, tokens, cookies } = services;
+  const authenticator = new Authenticator(tokens, cookies, settings);
+  const answerer = new RouteAnswerer(authenticator, loneGate(fleet));
+  const routes = allRoutes(services, authenticator, PAGE_FOLDER);
+  const isFromPeer = () => false;
+  await fleet.start();
+  directory.start();
+  http.serve(createApp({ routes, answerer, settings, isFromPeer, log }));
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    await fleet.stop();
+    streams.close();
+    directory.stop();
+    await http.close();
+  };
+  return {
+    port: http.port,
+    publicUrl: settings.publicUrl,
+    routes,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+function settingsOf(options: ServeOptions, port: number): Settings {
+  const { host, allowHosts = [], allowPrivateWebhooks = false } = options;
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  const address = trimmed(options.address ?? `http://${shownHost}:${port}`);
+  const publicUrl = trimmed(options.publicUrl ?? address);
+  return {
+    address,
+    publicUrl,
+    allowedHosts: allowedHosts(host, [address, publicUrl, ...allowHosts]),
+    rate: options.rate ?? DEFAULT_RATE,
+    streams: { ...DEFAULT_STREAMS, ...options.streams },
+    allowPrivateWebhooks,
+  };
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, '');
+}
