@@ -8,7 +8,7 @@ import type { World } from './world.js';
  * A browser whose node process is killed closes by itself; so long its page may still be there when
  * the next one connects.
  */
-const HAND_OVER_MS = 500;
+export const HAND_OVER_MS = 500;
 
 /** How things stood before the blow. */
 export interface RoundStart {

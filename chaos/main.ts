@@ -1,4 +1,5 @@
 import { endCleanly } from '../bench/cleanup.js';
+import { fleetMain } from './fleet/fleet-main.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { planRound } from './plan.js';
 import { Random } from './random.js';
@@ -33,6 +34,10 @@ async function playAll(options: Options, say: (what: string) => void): Promise<R
 }
 
 async function main(commandLine: string[]): Promise<number> {
+  if (commandLine.includes('--fleet')) {
+    endCleanly();
+    return fleetMain(commandLine);
+  }
   const options = readOptions(commandLine);
   if (options === 'help') {
     console.log(USAGE);

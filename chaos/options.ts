@@ -30,7 +30,8 @@ export const USAGE = `npm run chaos -- [options]
   --term MS       the lease term in milliseconds (4000)
   --interval MS   backupSyncIntervalMs (1000)
   --trace         say what the workers tell
-  --json          one JSON document on standard output`;
+  --json          one JSON document on standard output
+  --fleet         strike at workers of \`holdfast serve\` instead; --fleet --help says how`;
 
 /** Reads the command line; throws with a message for the user. */
 export function readOptions(commandLine: string[]): Options | 'help' {
@@ -65,7 +66,8 @@ export function readOptions(commandLine: string[]): Options | 'help' {
   };
 }
 
-function count(option: string, text: string, least = 1): number {
+/** @throws Error unless the text is a whole number of at least `least` */
+export function count(option: string, text: string, least = 1): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least) return number;
   throw new Error(`${option} takes a whole number of at least ${least}, not "${text}".`);

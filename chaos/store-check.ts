@@ -1,16 +1,24 @@
 import { load } from '../bench/built.js';
 import type * as Engine from '../src/engine.js';
+import type { ObjectStore } from '../src/objects/object-store.js';
 import type * as OpenSession from '../src/snapshot/open-session.js';
-import type { World } from './world.js';
 
 const engine = load<typeof Engine>('engine.js');
 const { readHead } = load<typeof OpenSession>('snapshot/open-session.js');
 
-/** The workers' key. */
-const encryptionKey = Buffer.alloc(32, 7);
+/** Of all workers. */
+export const encryptionKey = Buffer.alloc(32, 7);
 /** What retention allows: a part of twice the profile, or of a small budget. */
 const LEAST_ALLOWED_BYTES = (4 * 1024 * 1024) / 20;
 const ALLOWED_SHARE = 2 / 20;
+
+/** A session in a store. */
+export interface KeptSession {
+  store: ObjectStore;
+  session: { name: string };
+  /** For temporary files. */
+  folder: string;
+}
 
 export interface StoreFindings {
   holes: string[];
@@ -23,8 +31,8 @@ export interface StoreFindings {
  * @param isSwept a worker has started since the last blow, and the store has answered it: what others
  *   have left is gone
  */
-export async function checkStore(world: World, isSwept: boolean): Promise<StoreFindings> {
-  const { store, session, folder } = world;
+export async function checkStore(kept: KeptSession, isSwept: boolean): Promise<StoreFindings> {
+  const { store, session, folder } = kept;
   const findings: StoreFindings = { holes: [], leftovers: [] };
   const head = (await readHead(store, session.name))?.decoded.head;
   if (head === undefined || head.snapshots.length === 0) return findings;
@@ -46,7 +54,7 @@ export async function checkStore(world: World, isSwept: boolean): Promise<StoreF
 }
 
 /** The next holder has to find every orphan, of whatever crash: then there is none. */
-export async function checkOrphans({ store, session }: World): Promise<string[]> {
+export async function checkOrphans({ store, session }: KeptSession): Promise<string[]> {
   const location = { store, session: session.name, encryptionKey };
   const head = (await readHead(store, session.name))?.decoded.head;
   if (head?.state !== 'linked') return [];
@@ -55,7 +63,7 @@ export async function checkOrphans({ store, session }: World): Promise<string[]>
   return unneededBytes === 0 ? [] : [`${unneededBytes} bytes of orphans that the next holder left`];
 }
 
-export async function removeFromStore({ store, session }: World): Promise<void> {
+export async function removeFromStore({ store, session }: KeptSession): Promise<void> {
   if ((await readHead(store, session.name)) === null) return;
   await engine.removeSession(store, session.name);
 }

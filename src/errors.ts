@@ -61,7 +61,10 @@ export type ErrorCode =
   | 'STORE_UNREACHABLE'
   | 'STORE_UNUSABLE'
   | 'TIMED_OUT'
-  | 'UNSUPPORTED_CONTENT';
+  | 'UNSUPPORTED_CONTENT'
+  | 'WEBHOOK_NOT_FOUND'
+  | 'WEBHOOK_REFUSED'
+  | 'WEBHOOKS_DAMAGED';
 
 export interface HoldfastErrorOptions {
   /** What went wrong underneath. */

@@ -1,11 +1,5 @@
-import { median } from '../../bench/measure/statistics.js';
 import { faultsOf, type RoundResult } from '../result.js';
-
-export interface Spread {
-  count: number;
-  median: number | null;
-  worst: number | null;
-}
+import { type Spread, spread } from './spread.js';
 
 export interface Summary {
   rounds: number;
@@ -60,14 +54,5 @@ export function summarize(results: readonly RoundResult[]): Summary {
     readyToDurableMs: spread(results.map(({ durableMs }) => durableMs)),
     restartToReadyMs: spread(results.map(({ restartMs }) => restartMs)),
     leaseWaitAfterKillMs: spread(results.map(({ leaseWaitMs }) => leaseWaitMs)),
-  };
-}
-
-function spread(values: readonly (number | null)[]): Spread {
-  const known = values.filter((value) => value !== null);
-  return {
-    count: known.length,
-    median: median(known),
-    worst: known.length === 0 ? null : Math.max(...known),
   };
 }

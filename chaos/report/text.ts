@@ -1,5 +1,6 @@
 import { faultsOf, type RoundResult, type Strike } from '../result.js';
-import type { Spread, Summary } from './summary.js';
+import { describeSpread } from './spread.js';
+import type { Summary } from './summary.js';
 
 /** One line of a round, and one for each thing that was wrong. */
 export function describeRound(result: RoundResult): string {
@@ -53,9 +54,4 @@ function describeStrike({ blow, request, wasSaving }: Strike): string {
   const what = /-/.test(blow) ? blow : `kill -9 of ${blow}`;
   const where = request === null ? '' : ` ${request}`;
   return `${what}${where}${wasSaving ? '' : ' before the first save'}`;
-}
-
-function describeSpread({ count, median, worst }: Spread): string {
-  if (median === null || worst === null) return '–';
-  return `median ${Math.round(median)} ms, worst ${Math.round(worst)} ms (${count})`;
 }

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { HoldfastError } from '../errors.js';
 import { emitSafely } from '../system/emit-safely.js';
 import { readVersion } from '../system/version.js';
 import { withinTime } from '../system/within-time.js';
 import type { FleetEvents, LogEntry } from './fleet-events.js';
 import { DEFAULT_TERM_MS, type FleetOptions } from './fleet-options.js';
 import { Links, type OpenedLink } from './links.js';
+import { Lookout } from './lookout.js';
 import { purgeSession } from './purge.js';
+import { rollBack } from './roll-back.js';
 import { notOnRoster, Roster } from './roster/roster.js';
 import type { RosterEntry } from './roster/roster-cell.js';
 import { UnheldSessions } from './roster/unheld-sessions.js';
@@ -20,24 +20,14 @@ import { describeEnd, type SessionEnd } from './session/session-end.js';
 import { StartTurns } from './session/start-turns.js';
 import type { Happening, SessionView, WorkerView } from './session-view.js';
 import { ShareOut } from './share-out.js';
+import { sweepDisk } from './sweep-disk.js';
 import { type About, encodeAbout, MAX_ABOUT_BYTES } from './workers/about.js';
 import { LeaseGuard } from './workers/lease-guard.js';
 import { Members } from './workers/members.js';
 import { OwnWorker } from './workers/own-worker.js';
 
-/** Whoever waits for a session is not to wait for a look. */
-const LOOK_MS = 1_000;
-const LOOKS_PER_TERM = 10;
-/** Where each request costs money. */
-const LOOKS_PER_TERM_WHERE_COSTLY = 5;
-const COSTLY_SAVE_INTERVAL_MS = 5_000;
-/** Workers that start together see each other before they share out. */
-const LOOKS_BEFORE_SHARE_OUT = 3;
-/** Else it is read when a worker says that it has changed it. */
-const LOOKS_PER_ROSTER_READ = 5;
 const LEAST_STEADY_MS = 5_000;
 const LEAVE_PATIENCE_MS = 5_000;
-const START_OVER_PATIENCE_MS = 15_000;
 /** An id, and what JSON puts around it, at most. */
 const ROOM_FOR_AN_ID = 220;
 
@@ -60,17 +50,13 @@ export class Fleet extends EventEmitter<FleetEvents> {
   readonly #held: HeldSessions;
   readonly #links: Links;
   readonly #shareOut: ShareOut;
+  readonly #lookout: Lookout;
   readonly #turns = new StartTurns();
   readonly #startedAt = new Date().toISOString();
   readonly #version = readVersion();
   #rosterMark = '';
-  #seenMarks = '';
-  #looks = 0;
-  #wake = new AbortController();
   #guard: LeaseGuard | null = null;
   #suspended: HeldSession[] = [];
-  #looking: Promise<void> = Promise.resolve();
-  #isAway = false;
   #stopping: Promise<void> | null = null;
 
   constructor(options: FleetOptions) {
@@ -92,7 +78,7 @@ export class Fleet extends EventEmitter<FleetEvents> {
       onReleased: ({ id, view }) => {
         this.#unheld.noteReleased(view);
         this.#tell('released', id);
-        this.#lookSoon();
+        this.#lookout.lookSoon();
       },
     });
     this.#shareOut = new ShareOut({
@@ -105,12 +91,28 @@ export class Fleet extends EventEmitter<FleetEvents> {
       hasRoom: () => encodeAbout(this.#about()).length + ROOM_FOR_AN_ID <= MAX_ABOUT_BYTES,
       log: (entry) => this.#tell('log', entry),
     });
+    this.#lookout = new Lookout({
+      store,
+      termMs: this.#termMs,
+      own: this.#own,
+      members: this.#members,
+      roster: this.#roster,
+      onSeen: async () => {
+        this.#act();
+        await this.#learnOfUnheld();
+      },
+      onWorkers: () => this.#tell('workers'),
+      onRoster: () => this.#tell('roster'),
+      letGoOfAll: () => this.#held.releaseAll(),
+      log: (entry) => this.#tell('log', entry),
+    });
   }
 
   /** Joins. @throws {HoldfastError} ROSTER_DAMAGED, FORMAT_UNSUPPORTED, and the store's errors */
   async start(): Promise<void> {
-    await this.#own.join();
+    await sweepDisk(this.#options.dataPath);
     try {
+      await this.#own.join();
       await this.#roster.refresh();
     } catch (error) {
       await withinTime(LEAVE_PATIENCE_MS, this.#own.leave()).catch(() => undefined);
@@ -125,7 +127,7 @@ export class Fleet extends EventEmitter<FleetEvents> {
       },
       onRenewed: () => this.#resumeAll(),
     });
-    this.#looking = this.#lookAgainAndAgain();
+    this.#lookout.start();
   }
 
   /**
@@ -243,70 +245,15 @@ export class Fleet extends EventEmitter<FleetEvents> {
     };
   }
 
-  async #lookAgainAndAgain(): Promise<void> {
-    const costly = (this.#options.store.defaultSaveIntervalMs ?? 0) >= COSTLY_SAVE_INTERVAL_MS;
-    const pause = costly
-      ? this.#termMs / LOOKS_PER_TERM_WHERE_COSTLY
-      : Math.min(LOOK_MS, this.#termMs / LOOKS_PER_TERM);
-    while (this.#stopping === null) {
-      this.#wake = new AbortController();
-      await this.#look();
-      await sleep(pause, undefined, { signal: this.#wake.signal }).catch(() => undefined);
-    }
-  }
-
-  #lookSoon(): void {
-    this.#wake.abort();
-  }
-
-  async #look(): Promise<void> {
-    try {
-      if (this.#own.isDead) await this.#startOver();
-      if (await this.#members.look(this.#own.id)) this.#tell('workers');
-      await this.#readRosterIfDue();
-      this.#looks++;
-      this.#act();
-      const unheld = this.#roster.entries.filter(({ id }) => this.holderOf(id) === null);
-      if (await this.#unheld.update(unheld.map(({ id }) => id))) this.#tell('roster');
-      this.#noteStore(null);
-    } catch (error) {
-      this.#noteStore(error);
-    }
-  }
-
-  async #readRosterIfDue(): Promise<void> {
-    const marks = this.#members.all.map(({ rosterMark }) => rosterMark).join();
-    if (marks === this.#seenMarks && this.#looks % LOOKS_PER_ROSTER_READ !== 0) return;
-    if (await this.#roster.refresh()) this.#tell('roster');
-    this.#seenMarks = marks;
-  }
-
   #act(): void {
     if (this.#stopping !== null || !this.#own.isRenewed || this.#guard?.hasClosed) return;
     this.#shareOut.releaseUnwanted();
-    if (this.#looks >= LOOKS_BEFORE_SHARE_OUT) this.#shareOut.carryOut();
+    if (this.#lookout.hasSettled) this.#shareOut.carryOut();
   }
 
-  /** Others have declared this worker dead: what it held is theirs. */
-  async #startOver(): Promise<void> {
-    this.#log('error', 'worker_lost', {
-      message: 'This worker was not heard of for its whole term; it begins anew as another one.',
-    });
-    await withinTime(START_OVER_PATIENCE_MS, this.#held.releaseAll());
-    await this.#own.join();
-    this.#looks = 0;
-  }
-
-  #noteStore(error: unknown): void {
-    if (error === null) {
-      if (this.#isAway) this.#log('info', 'store_back', {});
-      this.#isAway = false;
-      return;
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof HoldfastError ? error.code : 'UNEXPECTED';
-    if (!this.#isAway) this.#log('error', 'store_failed', { code, message });
-    this.#isAway = true;
+  async #learnOfUnheld(): Promise<void> {
+    const unheld = this.#roster.entries.filter(({ id }) => this.holderOf(id) === null);
+    if (await this.#unheld.update(unheld.map(({ id }) => id))) this.#tell('roster');
   }
 
   #suspendAll(): void {
@@ -352,9 +299,8 @@ export class Fleet extends EventEmitter<FleetEvents> {
       },
       onElsewhere: (end) => this.#letGo(session, end),
       onLoggedOut: () => this.setWanted(id, false).finally(() => this.#held.release(id)),
-      rollBack: async () => {
-        throw new HoldfastError('SNAPSHOT_NOT_FOUND', 'Sessions cannot be rolled back yet.');
-      },
+      rollBack: (sequence, whileClosed) =>
+        rollBack({ ...defaults, id, worker: this.#own.worker, sequence, whileClosed }),
       log: (logged) => this.#tell('log', logged),
     });
     return session;
@@ -381,20 +327,21 @@ export class Fleet extends EventEmitter<FleetEvents> {
     this.#rosterMark = randomBytes(6).toString('base64url');
     this.#own.announce();
     this.#tell('roster');
-    this.#lookSoon();
+    this.#lookout.lookSoon();
   }
 
   async #stop(): Promise<void> {
     // Before anything of it: whatever is asked of the fleet from now on sees that it stops.
     await Promise.resolve();
-    this.#lookSoon();
     this.#own.announce();
     await this.#held.releaseAll();
-    await withinTime(LEAVE_PATIENCE_MS, this.#looking);
+    await withinTime(LEAVE_PATIENCE_MS, this.#lookout.stop());
     this.#guard?.stop();
     await withinTime(LEAVE_PATIENCE_MS, this.#own.leave()).catch((error: Error) => {
       this.#log('warn', 'worker_not_left', { message: error.message });
     });
+    // Of a worker that was killed here, the last browser may have ended only now.
+    await withinTime(LEAVE_PATIENCE_MS, sweepDisk(this.#options.dataPath));
   }
 
   #log(level: LogEntry['level'], event: string, more: Omit<LogEntry, 'level' | 'event'>): void {

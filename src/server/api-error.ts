@@ -12,16 +12,12 @@ export type ApiErrorCode =
   | 'NOT_FOUND'
   | 'NOT_JSON'
   | 'NOT_LINKING'
-  | 'NOT_READY_YET'
   | 'SESSION_NOT_HELD'
   | 'SESSION_STOPPED'
   | 'TOO_LARGE'
   | 'TOO_MANY_REQUESTS'
   | 'TOO_MANY_STREAMS'
-  | 'TOO_MANY_WEBHOOKS'
-  | 'UNAUTHENTICATED'
-  | 'WEBHOOK_NOT_FOUND'
-  | 'WEBHOOK_TARGET_REFUSED';
+  | 'UNAUTHENTICATED';
 
 export interface ApiErrorOptions {
   retryAfterS?: number;

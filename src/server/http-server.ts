@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { HoldfastError } from '../errors.js';
 import type { App } from './app.js';
@@ -16,6 +16,8 @@ const LOOK_FOR_IDLE_MS = 20;
 /** The socket, open before there is an app, so that its port is known. */
 export class HttpServer {
   readonly #server: Server;
+  /** Connections on which nothing was asked yet: Node does not count them as idle. */
+  readonly #unused = new Set<Socket>();
   #app: App | null = null;
 
   private constructor() {
@@ -31,8 +33,15 @@ export class HttpServer {
         connectionsCheckingInterval: 1_000,
         maxHeaderSize: MOST_HEADER_BYTES,
       },
-      (request, response) => void listener(request, response),
+      (request, response) => {
+        this.#unused.delete(request.socket);
+        void listener(request, response);
+      },
     );
+    this.#server.on('connection', (socket: Socket) => {
+      this.#unused.add(socket);
+      socket.once('close', () => this.#unused.delete(socket));
+    });
     this.#server.maxConnections = MOST_CONNECTIONS;
     this.#server.maxRequestsPerSocket = 0;
   }
@@ -61,6 +70,7 @@ export class HttpServer {
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#unused) socket.destroy();
     // Node closes those that are idle now, but not those that become idle by their last answer.
     const idle = setInterval(() => this.#server.closeIdleConnections(), LOOK_FOR_IDLE_MS);
     const all = setTimeout(() => this.#server.closeAllConnections(), LAST_ANSWERS_MS);

@@ -10,14 +10,20 @@ import { Directory } from './directory/directory.js';
 import { OpenStreams } from './events/open-streams.js';
 import { HttpServer } from './http-server.js';
 import type { Rate } from './limits/rate-limit.js';
+import { logFleet } from './log/create-log.js';
 import { type Log, SILENT } from './log/log.js';
-import { loneGate } from './peers/lone-gate.js';
+import { createMetrics } from './metrics/metrics.js';
+import { TimedObjects } from './metrics/timed-objects.js';
+import { OwnEvents } from './own-events.js';
+import { peerLinks } from './peers/peer-links.js';
+import { qrCodesOf } from './qr/qr-codes.js';
 import type { Route } from './route.js';
 import { allRoutes } from './routes/all-routes.js';
 import { allowedHosts } from './security/check-host.js';
 import type { ServedFleet } from './served-fleet.js';
 import type { Services } from './services.js';
 import { DEFAULT_RATE, DEFAULT_STREAMS, type Settings } from './settings.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 export interface ServeOptions {
   store: ObjectStore;
@@ -37,6 +43,8 @@ export interface ServeOptions {
   /** Further host names by which the server may be asked. */
   allowHosts?: readonly string[] | undefined;
   allowPrivateWebhooks?: boolean | undefined;
+  /** For tests: how long to wait after a delivery that failed. */
+  webhookPauseMs?: ((tries: number) => number) | undefined;
   rate?: Rate | undefined;
   streams?: Partial<Settings['streams']> | undefined;
   log?: Log | undefined;
@@ -71,34 +79,55 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 }
 
 async function serveOn(http: HttpServer, options: ServeOptions): Promise<RunningServer> {
-  const { store, encryptionKey, fleetSecret, log = SILENT } = options;
+  const { encryptionKey, fleetSecret, log = SILENT } = options;
+  const store = new TimedObjects(options.store);
   const settings = settingsOf(options, http.port);
   const fleet = options.createFleet({ store, address: settings.address });
+  const peers = peerLinks(fleet, fleetSecret, log);
+  const own = new OwnEvents(fleet);
+  const webhooks = webhooksOf(own, options, store);
+  const metrics = createMetrics(fleet, { store });
   const services: Services = {
     fleet,
-    directory: new Directory(fleet, null),
+    own,
+    directory: new Directory(fleet, own, peers.mirrors),
     store,
     encryptionKey,
     tokens: new Tokens(options.tokens),
     cookies: new SessionCookies(options.tokens, fleetSecret),
     streams: new OpenStreams(settings.streams),
     settings,
-    qrCodes: async (id) => fleet.get(id)?.qr ?? null,
+    qrCodes: qrCodesOf(fleet, peers.client),
+    peers,
+    webhooks,
+    metrics,
     log,
   };
   const { directory, streams, tokens, cookies } = services;
   const authenticator = new Authenticator(tokens, cookies, settings);
-  const answerer = new RouteAnswerer(authenticator, loneGate(fleet));
   const routes = allRoutes(services, authenticator, options.pageFolder ?? PAGE_FOLDER);
-  const isFromPeer = () => false;
-  await fleet.start();
+  const answerer = new RouteAnswerer(authenticator, peers.gate);
+  logFleet(own, log);
+  await webhooks?.start();
+  try {
+    await fleet.start();
+  } catch (error) {
+    await webhooks?.close();
+    metrics.close();
+    own.close();
+    streams.close();
+    throw error;
+  }
   directory.start();
-  http.serve(createApp({ routes, answerer, settings, isFromPeer, log }));
+  http.serve(createApp({ routes, answerer, settings, isFromPeer: peers.isSigned, log }));
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     await fleet.stop();
+    await webhooks?.close();
+    metrics.close();
     streams.close();
     directory.stop();
+    own.close();
     await http.close();
   };
   return {
@@ -110,6 +139,12 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
       return stopping;
     },
   };
+}
+
+function webhooksOf(fleet: OwnEvents, options: ServeOptions, store: ObjectStore): Webhooks | null {
+  const { fleetSecret: secret, allowPrivateWebhooks: allowPrivate, webhookPauseMs: pauseMs } = options;
+  if (secret === null) return null;
+  return new Webhooks({ fleet, store, secret, allowPrivate, pauseMs, log: options.log });
 }
 
 function settingsOf(options: ServeOptions, port: number): Settings {

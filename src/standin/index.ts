@@ -28,6 +28,8 @@ export interface StandIn {
   addPhone(number: string): Phone;
   /** Change it at any time; it counts from the next load of the page. */
   readonly page: StandInPage;
+  /** Pages that have asked to be linked so far: one more means that a login was not there. */
+  readonly linkingPages: number;
   /** False: connections are refused and those that are open break. True: back on the same port. */
   setReachable(reachable: boolean): Promise<void>;
   /** Ends everything; safe to call twice. */
@@ -51,6 +53,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     },
     phones: new Map(),
     waiting: new Set(),
+    linkingPages: 0,
   };
   const addPhone = (number: string): Phone => {
     if (network.phones.has(number)) throw new Error(`there is a phone ${number} already`);
@@ -70,6 +73,9 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     phone,
     addPhone,
     page: network.page,
+    get linkingPages() {
+      return network.linkingPages;
+    },
     setReachable: (reachable) => (reachable ? server.listen() : server.stop()),
     close: async () => {
       for (const each of network.phones.values()) each.close();

@@ -18,4 +18,6 @@ export interface Network {
   readonly phones: Map<string, Phone>;
   /** Pages that are not linked and wait for a phone. */
   readonly waiting: Set<WaitingPage>;
+  /** Pages that have asked to be linked so far. */
+  linkingPages: number;
 }

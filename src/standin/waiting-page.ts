@@ -40,6 +40,7 @@ export class WaitingPage {
   ) {
     this.#mode = hello.mode;
     network.waiting.add(this);
+    network.linkingPages++;
     if (this.#mode === 'qr') this.#nextRef();
   }
 

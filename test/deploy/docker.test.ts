@@ -21,6 +21,8 @@ test('what is copied into the image is there, and is not kept from it', () => {
   const sources = [...dockerfile.matchAll(/^COPY (?!--from)(?:--\S+ )?(.+) \S+$/gm)]
     .flatMap(([, files = '']) => files.split(' '))
     .filter((file) => file !== '.');
+  const { scripts } = JSON.parse(readText('package.json')) as { scripts: { build: string } };
+  sources.push(...(scripts.build.match(/(?:src|scripts)\/\S+/g) ?? []));
   for (const file of [...admitted, ...sources]) {
     expect(existsSync(path.join(root, file)), file).toBe(true);
   }

@@ -19,6 +19,7 @@ afterAll(async () => {
 });
 
 test('reloading keeps the page linked, with one connection at a time', async () => {
+  expect(standIn.linkingPages).toBe(1);
   const before = device.connectionCount;
   await web.page.reload();
   await web.booted();
@@ -26,6 +27,7 @@ test('reloading keeps the page linked, with one connection at a time', async () 
   expect(device.connectionCount).toBe(before + 1);
   expect(device.connections).toBe(1);
   expect(device.maxConnections).toBe(1);
+  expect(standIn.linkingPages).toBe(1);
   expect(device.corruption).toEqual([]);
   expect(device.lost).toBe(0);
 });

@@ -57,14 +57,10 @@ export class Roster {
   async add(given: string): Promise<RosterEntry> {
     const id = sessionIdOf(given);
     const entry: RosterEntry = { id, addedAt: new Date().toISOString(), isWanted: true };
-    let isWritten = false;
     await this.#change(id, (entries) => {
       if (entries.some((other) => other.id === id)) {
-        // What was written before an answer was lost is no other's.
-        if (isWritten && entries.some((other) => other.addedAt === entry.addedAt)) return null;
         throw new HoldfastError('SESSION_EXISTS', `There is a session ${id} in the fleet already.`);
       }
-      isWritten = true;
       return [...entries, entry].sort((a, b) => (a.id < b.id ? -1 : 1));
     });
     return entry;
@@ -72,14 +68,9 @@ export class Roster {
 
   /** @throws {HoldfastError} SESSION_NOT_FOUND, and those of `refresh` */
   async remove(id: string): Promise<void> {
-    let isWritten = false;
     await this.#change(id, (entries) => {
       const rest = entries.filter((entry) => entry.id !== id);
-      if (rest.length === entries.length) {
-        if (isWritten) return null;
-        throw notOnRoster(id);
-      }
-      isWritten = true;
+      if (rest.length === entries.length) throw notOnRoster(id);
       return rest;
     });
   }

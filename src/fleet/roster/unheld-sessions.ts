@@ -1,7 +1,6 @@
-import { sessionName } from '../../auth/session-name.js';
 import { HoldfastError } from '../../errors.js';
 import type { ObjectStore } from '../../objects/object-store.js';
-import { readHead } from '../../snapshot/open-session.js';
+import { readLastSave } from '../session/last-save.js';
 import type { AccountView, Alert, SaveView, SessionView } from '../session-view.js';
 import type { RosterEntry } from './roster-cell.js';
 
@@ -76,11 +75,7 @@ export class UnheldSessions {
     const since = new Date().toISOString();
     const nothing: Known = { since, account: null, lastSave: null, alert: null };
     try {
-      const found = await readHead(this.#store, sessionName(id));
-      const newest = found?.decoded.head.snapshots.at(-1);
-      if (newest === undefined) return nothing;
-      const { savedAt: at, sequence, size } = newest;
-      return { ...nothing, lastSave: { at, sequence, size, bytesSent: 0, durationMs: 0 } };
+      return { ...nothing, lastSave: await readLastSave(this.#store, id) };
     } catch (error) {
       if (!(error instanceof HoldfastError) || error.transient) throw error;
       const { code, message } = error;

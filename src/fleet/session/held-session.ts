@@ -8,6 +8,7 @@ import type { RosterEntry } from '../roster/roster-cell.js';
 import type { Happening, SessionView, WorkerName } from '../session-view.js';
 import { followClient } from './follow-client.js';
 import { History } from './history.js';
+import { readLastSave } from './last-save.js';
 import type { SessionClient } from './session-client.js';
 import { describeEnd, isElsewhere, type SessionEnd } from './session-end.js';
 import { growingPause, SessionRunner } from './session-runner.js';
@@ -28,7 +29,11 @@ export interface HeldSessionOptions {
   /** Another worker has it, or is to have it. */
   onElsewhere(end: SessionEnd): void;
   onLoggedOut(): Promise<void>;
-  rollBack(sequence: number): Promise<void>;
+  /** `whileClosed` does something while the session is closed, and held by nobody. */
+  rollBack(
+    sequence: number,
+    whileClosed: (work: () => Promise<void>) => Promise<void>,
+  ): Promise<void>;
   log(entry: LogEntry): void;
 }
 
@@ -150,25 +155,32 @@ export class HeldSession {
       this.#isLoggingOut = false;
       throw error;
     }
+    this.#state.loggedOut();
     await this.#options.onLoggedOut();
   }
 
   /** Makes an earlier snapshot the newest, and starts from it. @throws those of `rollBackSession` */
   async rollBack(sequence: number): Promise<void> {
-    await this.#runner.suspend();
-    try {
-      await this.#options.rollBack(sequence);
-    } finally {
-      this.#runner.failures = 0;
-      this.#runner.resume();
-    }
+    await this.#options.rollBack(sequence, async (work) => {
+      await this.#runner.suspend();
+      try {
+        await work();
+      } finally {
+        this.#runner.failures = 0;
+        this.#runner.resume();
+      }
+    });
   }
 
   /** For the fleet: begins. */
   start(): void {
     this.#state.enter('starting');
-    // Without it, the history begins here.
+    // Without these, it is as if it began here.
     this.#history.load().catch(() => undefined);
+    readLastSave(this.#options.store, this.id).then(
+      (save) => this.#state.savedBefore(save),
+      () => undefined,
+    );
     this.#runner.run().then(
       (end) => {
         if (end.how !== 'told') this.#options.onElsewhere(end);

@@ -15,6 +15,7 @@ export interface SessionRunnerOptions<C extends SessionClient = SessionClient> {
   onStarting?(client: C): void;
   /** It has ended, or was told to: the client is closed next. */
   onClosing?(end: SessionEnd): void;
+  onClosed?(): void;
   /** Of a client that is not closed in time. */
   onHung?(client: C): void;
   onPause?(ms: number, end: SessionEnd): void;
@@ -125,6 +126,7 @@ export class SessionRunner<C extends SessionClient = SessionClient> {
       await this.#close(client);
     } finally {
       this.client = null;
+      this.#options.onClosed?.();
     }
     return end;
   }

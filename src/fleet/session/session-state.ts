@@ -28,7 +28,6 @@ export class SessionState {
   #since = now();
   account: AccountView | null = null;
   #lastSave: SaveView | null = null;
-  #size: number | null = null;
   #failures = 0;
   #nextTryAt: string | null = null;
   #qr: { text: string; serial: number; validUntil: number } | null = null;
@@ -60,7 +59,7 @@ export class SessionState {
       account: this.account,
       worker: worker(),
       lastSave: this.#lastSave,
-      size: this.#size,
+      size: this.#lastSave?.size ?? null,
       alerts: [...this.#alerts.values()],
       failures: this.#failures,
       nextTryAt: this.#nextTryAt,
@@ -86,15 +85,13 @@ export class SessionState {
   showQr(text: string): void {
     const validUntil = Date.now() + qrLifetimeMs(this.#isFirstQr);
     this.#isFirstQr = false;
-    this.enter('qr');
     this.#qr = { text, serial: ++this.#qrs, validUntil };
-    this.#options.onChange();
+    this.enter('qr');
   }
 
   showCode(code: string, phone: string, validMs: number): void {
-    this.enter('code');
     this.#code = { code, phone, validUntil: new Date(Date.now() + validMs).toISOString() };
-    this.#options.onChange();
+    this.enter('code');
   }
 
   ready(account: AccountView | null): void {
@@ -107,9 +104,8 @@ export class SessionState {
   backOff(failures: number, pauseMs: number, why: { code: string; message: string }): void {
     this.#failures = failures;
     this.#raise('end', why.code, why.message);
-    this.enter('backing-off', why.message);
     this.#nextTryAt = new Date(Date.now() + pauseMs).toISOString();
-    this.#options.onChange();
+    this.enter('backing-off', why.message);
   }
 
   forgetFailures(): void {
@@ -119,16 +115,22 @@ export class SessionState {
 
   saved(save: SaveView): void {
     this.#lastSave = save;
-    this.#size = save.size ?? this.#size;
     this.#alerts.delete('save');
     this.happened({ what: 'saved', ...save });
     this.#options.onChange();
   }
 
-  /** What the store had when it was opened. */
-  known(size: number | null, lastSave: SaveView | null): void {
-    this.#size ??= size;
-    this.#lastSave ??= lastSave;
+  /** What the store has from former holders. */
+  savedBefore(save: SaveView | null): void {
+    this.#lastSave ??= save;
+    this.#options.onChange();
+  }
+
+  /** Nothing is kept of it any more. */
+  loggedOut(): void {
+    this.account = null;
+    this.#lastSave = null;
+    this.#options.onChange();
   }
 
   saveFailed(code: string, message: string, nextTryMs: number | null): void {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { ObjectStore } from '../../objects/object-store.js';
 import { joinWorker, type WorkerShare } from '../../snapshot/lease/join-worker.js';
-import type { Worker } from '../../snapshot/lease/worker.js';
+import { leaseLost, type Worker } from '../../snapshot/lease/worker.js';
 import type { WorkerView } from '../session-view.js';
 import { type About, encodeAbout } from './about.js';
 
@@ -22,6 +22,12 @@ export class OwnWorker {
 
   get id(): string {
     return this.#share?.worker.id ?? '';
+  }
+
+  /** @throws {HoldfastError} LEASE_LOST before it has joined, and after it has left */
+  get worker(): Worker {
+    if (this.#share === null) throw leaseLost();
+    return this.#share.worker;
   }
 
   get view(): WorkerView {

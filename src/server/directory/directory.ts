@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { SessionView, WorkerView } from '../../fleet/session-view.js';
+import type { OwnEvents } from '../own-events.js';
 import type { ServedFleet } from '../served-fleet.js';
 import { sessionNotInFleet } from '../session-errors.js';
 import type { DirectoryEvents } from './directory-events.js';
-import type { PeerMirrors } from './peer-mirrors.js';
+import type { PeerListeners, PeerMirrors } from './peer-mirrors.js';
 
 /**
  * What every worker can say of all sessions: its own as they are, those of other workers as these
@@ -11,52 +12,44 @@ import type { PeerMirrors } from './peer-mirrors.js';
  */
 export class Directory extends EventEmitter<DirectoryEvents> {
   readonly #fleet: ServedFleet;
+  readonly #own: OwnEvents;
   readonly #peers: PeerMirrors | null;
   readonly #shown = new Map<string, string>();
-  readonly #undo: (() => void)[] = [];
+  #listeners: PeerListeners | null = null;
   #isDue = false;
   #workers = '';
 
-  constructor(fleet: ServedFleet, peers: PeerMirrors | null) {
+  constructor(fleet: ServedFleet, own: OwnEvents, peers: PeerMirrors | null) {
     super();
     // Each open stream listens.
     this.setMaxListeners(0);
     this.#fleet = fleet;
+    this.#own = own;
     this.#peers = peers;
   }
 
+  /** From now on it tells what changes. */
   start(): void {
-    const fleet = this.#fleet;
-    const onSession = (view: SessionView) => this.#show(view.id);
-    const onChange = () => this.#refreshSoon();
-    const onHappening = (...payload: DirectoryEvents['happening']) =>
-      this.emit('happening', ...payload);
-    const onMessage = (...payload: DirectoryEvents['message']) => this.emit('message', ...payload);
-    fleet.on('session', onSession);
-    fleet.on('released', onChange);
-    fleet.on('roster', onChange);
-    fleet.on('workers', onChange);
-    fleet.on('happening', onHappening);
-    fleet.on('message', onMessage);
-    this.#undo.push(
-      () => fleet.off('session', onSession),
-      () => fleet.off('released', onChange),
-      () => fleet.off('roster', onChange),
-      () => fleet.off('workers', onChange),
-      () => fleet.off('happening', onHappening),
-      () => fleet.off('message', onMessage),
-    );
-    this.#peers?.start({
+    const listeners: PeerListeners = {
       onSession: (id) => this.#show(id),
-      onChange,
-      onHappening,
-      onMessage,
-    });
+      onChange: () => this.#refreshSoon(),
+      onHappening: (...payload) => this.emit('happening', ...payload),
+      onMessage: (...payload) => this.emit('message', ...payload),
+    };
+    this.#listeners = listeners;
+    const { onChange, onHappening, onMessage } = listeners;
+    this.#own
+      .on('session', ({ id }) => this.#show(id))
+      .on('released', onChange)
+      .on('roster', onChange)
+      .on('workers', onChange)
+      .on('happening', onHappening)
+      .on('message', onMessage);
     this.#refresh();
   }
 
   stop(): void {
-    for (const undo of this.#undo.splice(0)) undo();
+    this.#listeners = null;
     this.#peers?.stop();
     this.removeAllListeners();
   }
@@ -101,7 +94,7 @@ export class Directory extends EventEmitter<DirectoryEvents> {
 
   #refresh(): void {
     const ids = new Set(this.#fleet.roster().map(({ id }) => id));
-    this.#peers?.follow(this.#fleet.workers());
+    if (this.#listeners !== null) this.#peers?.follow(this.workers(), this.#listeners);
     for (const id of [...this.#shown.keys()]) {
       if (ids.has(id)) continue;
       this.#shown.delete(id);

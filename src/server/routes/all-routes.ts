@@ -11,6 +11,7 @@ import { messageRoutes } from './messages.js';
 import { pageRoutes } from './page.js';
 import { sessionRoutes } from './sessions.js';
 import { snapshotRoutes } from './snapshots.js';
+import { webhookRoutes } from './webhooks.js';
 
 export function allRoutes(
   services: Services,
@@ -26,6 +27,7 @@ export function allRoutes(
     ...snapshotRoutes(services),
     ...linkRoutes(services, files),
     ...eventRoutes(services),
+    ...webhookRoutes(services),
     ...healthRoutes(services),
     ...pageRoutes(files),
   ];

@@ -1,3 +1,4 @@
+import { peerEvents } from '../events/peer-events.js';
 import { sessionEvents } from '../events/session-events.js';
 import { type Route, route } from '../route.js';
 import { ofSession, workerList } from '../schemas/sessions.js';
@@ -8,7 +9,7 @@ const EVENTS =
   '`happening`, and to an admin `message`.';
 const STREAM = { 200: { description: EVENTS, contentType: 'text/event-stream' } };
 
-export function eventRoutes({ directory, streams }: Services): Route[] {
+export function eventRoutes({ fleet, own, directory, streams }: Services): Route[] {
   return [
     route({
       method: 'get',
@@ -37,6 +38,14 @@ export function eventRoutes({ directory, streams }: Services): Route[] {
       access: 'viewer',
       answers: { 200: { description: 'The eldest first.', schema: workerList } },
       handle: () => Response.json({ workers: directory.workers() }),
+    }),
+    route({
+      method: 'get',
+      path: '/peer/events',
+      summary: 'For other workers: what happens to the sessions that this one holds.',
+      access: 'worker',
+      answers: STREAM,
+      handle: () => peerEvents(fleet, own, streams),
     }),
   ];
 }

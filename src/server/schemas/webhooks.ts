@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { WEBHOOK_EVENTS } from '../webhooks/webhook.js';
 import { named } from './named.js';
 
 const time = z.string().describe('ISO 8601, UTC');
-
-export const WEBHOOK_EVENTS = ['session.state', 'session.alert', 'message'] as const;
 
 const event = z.enum(WEBHOOK_EVENTS);
 
@@ -15,7 +14,7 @@ export const newWebhook = named(
   'NewWebhook',
   z.object({
     url: z.string().min(1).max(2000),
-    events: z.array(event).min(1).max(WEBHOOK_EVENTS.length).optional().describe('default: all'),
+    events: z.array(event).min(1).max(WEBHOOK_EVENTS.length).optional().describe('default: session.state and session.alert'),
   }),
 );
 
@@ -26,7 +25,6 @@ export const createdWebhook = named(
 
 export const webhookList = named('WebhookList', z.object({ webhooks: z.array(webhook) }));
 export const ofWebhook = z.object({ id: z.string().max(100) });
-export const deliveryQuery = z.object({});
 
 export const delivery = z.object({
   id: z.string(),
