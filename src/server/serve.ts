@@ -142,7 +142,11 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
 }
 
 function webhooksOf(fleet: OwnEvents, options: ServeOptions, store: ObjectStore): Webhooks | null {
-  const { fleetSecret: secret, allowPrivateWebhooks: allowPrivate, webhookPauseMs: pauseMs } = options;
+  const {
+    fleetSecret: secret,
+    allowPrivateWebhooks: allowPrivate,
+    webhookPauseMs: pauseMs,
+  } = options;
   if (secret === null) return null;
   return new Webhooks({ fleet, store, secret, allowPrivate, pauseMs, log: options.log });
 }

@@ -8,6 +8,7 @@ import { healthRoutes } from './health.js';
 import { linkingRoutes } from './linking.js';
 import { linkRoutes } from './links.js';
 import { messageRoutes } from './messages.js';
+import { metricsRoutes } from './metrics.js';
 import { pageRoutes } from './page.js';
 import { sessionRoutes } from './sessions.js';
 import { snapshotRoutes } from './snapshots.js';
@@ -28,6 +29,7 @@ export function allRoutes(
     ...linkRoutes(services, files),
     ...eventRoutes(services),
     ...webhookRoutes(services),
+    ...metricsRoutes(services),
     ...healthRoutes(services),
     ...pageRoutes(files),
   ];

@@ -14,7 +14,12 @@ export const newWebhook = named(
   'NewWebhook',
   z.object({
     url: z.string().min(1).max(2000),
-    events: z.array(event).min(1).max(WEBHOOK_EVENTS.length).optional().describe('default: session.state and session.alert'),
+    events: z
+      .array(event)
+      .min(1)
+      .max(WEBHOOK_EVENTS.length)
+      .optional()
+      .describe('default: session.state and session.alert'),
   }),
 );
 
