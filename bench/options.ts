@@ -8,6 +8,7 @@ export const CASES = [
   'durable',
   'load',
   's3-requests',
+  'metrics',
 ] as const;
 export type CaseName = (typeof CASES)[number];
 
