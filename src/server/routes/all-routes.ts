@@ -9,6 +9,7 @@ import { linkingRoutes } from './linking.js';
 import { linkRoutes } from './links.js';
 import { messageRoutes } from './messages.js';
 import { metricsRoutes } from './metrics.js';
+import { openApiRoute } from './openapi.js';
 import { pageRoutes } from './page.js';
 import { sessionRoutes } from './sessions.js';
 import { snapshotRoutes } from './snapshots.js';
@@ -20,7 +21,7 @@ export function allRoutes(
   pageFolder: string,
 ): Route[] {
   const files = new PageFiles(pageFolder);
-  return [
+  const routes = [
     ...authRoutes(services, authenticator),
     ...sessionRoutes(services),
     ...linkingRoutes(services),
@@ -33,4 +34,5 @@ export function allRoutes(
     ...healthRoutes(services),
     ...pageRoutes(files),
   ];
+  return [...routes, openApiRoute(routes)];
 }

@@ -12,7 +12,7 @@ export const webhook = z.object(hook);
 
 export const newWebhook = named(
   'NewWebhook',
-  z.object({
+  z.strictObject({
     url: z.string().min(1).max(2000),
     events: z
       .array(event)
