@@ -336,3 +336,26 @@ it.concurrent('does not start where its roster cannot be read', async ({ onTestF
   for await (const { key } of one.store.list('workers/')) left.push(key);
   expect(left).toEqual([]);
 });
+
+it.concurrent('who can only write to the store is no worker, and makes no link', async ({
+  onTestFinished,
+}) => {
+  const { start, untilState } = newFleets(onTestFinished);
+  const proofKey = Buffer.alloc(32, 1);
+  const [first, second] = await Promise.all([start({ proofKey }), start({ proofKey })]);
+  const stranger = await start({ proofKey: Buffer.alloc(32, 2), capacity: 0 });
+  await first.fleet.add('s1');
+  const isKnown = ({ fleet }: TestFleet) => fleet.roster().length === 1;
+  await until('all to know it', () => [first, second, stranger].every(isKnown));
+  await untilState('s1', 'qr');
+  const unproven = ({ log }: TestFleet) => log.filter(({ event }) => event === 'worker_not_proven');
+  for (const made of [first, second]) {
+    await until('the stranger to be told of', () => unproven(made).length === 1);
+    expect(made.fleet.workers().map(({ id }) => id)).not.toContain(stranger.fleet.self.id);
+    expect(made.fleet.workers()).toHaveLength(2);
+  }
+  const invented = await stranger.fleet.createLink('s1', 60_000);
+  expect(await first.fleet.openLink(invented.token)).toEqual({ state: 'unknown' });
+  const { token } = await first.fleet.createLink('s1', 60_000);
+  expect(await second.fleet.openLink(token)).toMatchObject({ id: 's1' });
+});
