@@ -3,6 +3,7 @@ import type { BenchCase } from './cases/bench-case.js';
 import { durableCase } from './cases/durable.js';
 import { loadCase } from './cases/load.js';
 import { manySavesCase } from './cases/many-saves.js';
+import { metricsCase } from './cases/metrics.js';
 import { s3RequestsCase } from './cases/s3-requests.js';
 import { savesCase } from './cases/saves.js';
 import { sessionsCase } from './cases/sessions.js';
@@ -23,6 +24,7 @@ const CASES_BY_NAME: Record<CaseName, BenchCase> = {
   load: loadCase,
   sessions: sessionsCase,
   's3-requests': s3RequestsCase,
+  metrics: metricsCase,
 };
 
 async function main(commandLine: string[]): Promise<void> {

@@ -9,6 +9,7 @@ export const CASES = [
   'load',
   'sessions',
   's3-requests',
+  'metrics',
 ] as const;
 export type CaseName = (typeof CASES)[number];
 

@@ -30,6 +30,17 @@ Exit status:
  10  what is in the store is damaged
  11  another process holds the session (with --on-lease-held fail)`;
 
+/** Of `serve`, whose sessions end and start again without it. */
+export const SERVE_EXIT_HELP = `
+Exit status:
+  0  ended as asked, by Ctrl-C or SIGTERM: all sessions were saved and handed over
+  1  failed in a way not listed here, or not all sessions were handed over in time
+  2  wrong usage, or nothing can listen at that host and port
+  5  the folder of --data-path cannot be used
+  7  the store could not be reached or used at the start
+  9  there is no key
+ 10  the list of sessions in the store is damaged`;
+
 /** Of the commands that work on a store. */
 export const STORE_EXIT_HELP = `
 Exit status:
@@ -56,6 +67,7 @@ export function errorReport(error: unknown): ErrorReport {
 
 export function exitCodeOf(error: unknown): number {
   switch (error instanceof HoldfastError ? error.code : null) {
+    case 'ADDRESS_UNUSABLE':
     case 'INVALID_OPTION':
     case 'INVALID_CLIENT_ID':
     case 'INVALID_KEY':

@@ -13,11 +13,13 @@ import { addRm } from './commands/rm.js';
 import { addRollback } from './commands/rollback.js';
 import { addRun } from './commands/run.js';
 import { addSave } from './commands/save.js';
+import { addServe } from './commands/serve.js';
 import { addShow } from './commands/show.js';
 import { EXIT } from './exit-codes.js';
 
 const COMMANDS = [
   addRun,
+  addServe,
   addLs,
   addShow,
   addCheck,

@@ -52,6 +52,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   SNAPSHOT_NOT_FOUND: 404,
   STORE_UNREACHABLE: 503,
   TIMED_OUT: 503,
+  WEBHOOK_NOT_FOUND: 404,
+  WEBHOOK_REFUSED: 400,
 };
 
 /** The answer that tells an error; null for one that nobody has foreseen. */

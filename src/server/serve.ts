@@ -14,6 +14,7 @@ import { logFleet } from './log/create-log.js';
 import { type Log, SILENT } from './log/log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { TimedObjects } from './metrics/timed-objects.js';
+import { ownAddress } from './own-address.js';
 import { OwnEvents } from './own-events.js';
 import { peerLinks } from './peers/peer-links.js';
 import { qrCodesOf } from './qr/qr-codes.js';
@@ -36,9 +37,9 @@ export interface ServeOptions {
   host: string;
   /** 0: any that is free. */
   port: number;
-  /** Default: `http://<host>:<port>`. */
+  /** Where other workers reach it; an origin. Default: by `host` and `port`. */
   address?: string | undefined;
-  /** Default: the address. */
+  /** What people type; an origin. Default: the address. */
   publicUrl?: string | undefined;
   /** Further host names by which the server may be asked. */
   allowHosts?: readonly string[] | undefined;
@@ -108,6 +109,7 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
   const routes = allRoutes(services, authenticator, options.pageFolder ?? PAGE_FOLDER);
   const answerer = new RouteAnswerer(authenticator, peers.gate);
   logFleet(own, log);
+  if (fleetSecret === null) sayWhatIsMissing(fleet, own, log);
   await webhooks?.start();
   try {
     await fleet.start();
@@ -142,26 +144,38 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
 }
 
 function webhooksOf(fleet: OwnEvents, options: ServeOptions, store: ObjectStore): Webhooks | null {
-  const { fleetSecret: secret, allowPrivateWebhooks: allowPrivate, webhookPauseMs: pauseMs } = options;
+  const {
+    fleetSecret: secret,
+    allowPrivateWebhooks: allowPrivate,
+    webhookPauseMs: pauseMs,
+  } = options;
   if (secret === null) return null;
   return new Webhooks({ fleet, store, secret, allowPrivate, pauseMs, log: options.log });
 }
 
 function settingsOf(options: ServeOptions, port: number): Settings {
-  const { host, allowHosts = [], allowPrivateWebhooks = false } = options;
-  const shownHost = host.includes(':') ? `[${host}]` : host;
-  const address = trimmed(options.address ?? `http://${shownHost}:${port}`);
-  const publicUrl = trimmed(options.publicUrl ?? address);
+  const { host, allowHosts = [], rate = DEFAULT_RATE, streams } = options;
+  const address = options.address ?? ownAddress(host, port);
+  const publicUrl = options.publicUrl ?? address;
   return {
     address,
     publicUrl,
     allowedHosts: allowedHosts(host, [address, publicUrl, ...allowHosts]),
-    rate: options.rate ?? DEFAULT_RATE,
-    streams: { ...DEFAULT_STREAMS, ...options.streams },
-    allowPrivateWebhooks,
+    rate,
+    streams: { ...DEFAULT_STREAMS, ...streams },
   };
 }
 
-function trimmed(url: string): string {
-  return url.replace(/\/+$/, '');
+/** Said once: the sessions of the other cannot be reached from here. */
+function sayWhatIsMissing(fleet: ServedFleet, own: OwnEvents, log: Log): void {
+  const onWorkers = () => {
+    if (fleet.workers().length < 2) return;
+    own.off('workers', onWorkers);
+    log.write('error', 'fleet_secret_missing', {
+      message:
+        'Another worker uses this store, but requests cannot be passed on to it: start all workers ' +
+        'with the same HOLDFAST_FLEET_SECRET (`openssl rand -hex 32`), or --fleet-secret-file.',
+    });
+  };
+  own.on('workers', onWorkers);
 }

@@ -6,12 +6,11 @@ export interface Settings {
   allowedHosts: ReadonlySet<string>;
   /** Where other workers reach this one. */
   address: string;
-  /** What people type, without a slash at the end; links for customers begin with it. */
+  /** What people type, an origin; links for customers begin with it. */
   publicUrl: string;
   /** Requests of one address. */
   rate: Rate;
   streams: Record<'admin' | 'viewer' | 'customer' | 'worker', number>;
-  allowPrivateWebhooks: boolean;
 }
 
 export const DEFAULT_RATE: Rate = { burst: 300, perSecond: 100 };

@@ -10,11 +10,7 @@ import { sseText } from './sse-stream.js';
  *
  * @throws {ApiError} TOO_MANY_STREAMS
  */
-export function peerEvents(
-  fleet: ServedFleet,
-  own: OwnEvents,
-  streams: OpenStreams,
-): Response {
+export function peerEvents(fleet: ServedFleet, own: OwnEvents, streams: OpenStreams): Response {
   const onSession = (view: SessionView) => stream.send(sseText('session', view));
   const onReleased = (id: string) => stream.send(sseText('removed', { id }));
   const onHappening = (id: string, happening: Happening) =>

@@ -8,6 +8,8 @@ import { healthRoutes } from './health.js';
 import { linkingRoutes } from './linking.js';
 import { linkRoutes } from './links.js';
 import { messageRoutes } from './messages.js';
+import { metricsRoutes } from './metrics.js';
+import { openApiRoute } from './openapi.js';
 import { pageRoutes } from './page.js';
 import { sessionRoutes } from './sessions.js';
 import { snapshotRoutes } from './snapshots.js';
@@ -19,7 +21,7 @@ export function allRoutes(
   pageFolder: string,
 ): Route[] {
   const files = new PageFiles(pageFolder);
-  return [
+  const routes = [
     ...authRoutes(services, authenticator),
     ...sessionRoutes(services),
     ...linkingRoutes(services),
@@ -28,7 +30,9 @@ export function allRoutes(
     ...linkRoutes(services, files),
     ...eventRoutes(services),
     ...webhookRoutes(services),
+    ...metricsRoutes(services),
     ...healthRoutes(services),
     ...pageRoutes(files),
   ];
+  return [...routes, openApiRoute(routes)];
 }

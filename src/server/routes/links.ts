@@ -9,6 +9,7 @@ import { ofSession } from '../schemas/sessions.js';
 import type { Services } from '../services.js';
 
 const OF_ONE_ADDRESS = { burst: 30, perSecond: 0.5 };
+const DEFAULT_MINUTES = 60;
 const ofToken = z.object({ token: z.string().max(100) });
 const GONE = { description: 'It was used, or its time is over.' };
 const UNKNOWN = { description: 'There is no such link.' };
@@ -32,7 +33,7 @@ export function linkRoutes(services: Services, files: PageFiles): Route[] {
       params: ofSession,
       body: linkRequest,
       answers: { 201: { description: 'Its address, told this once only.', schema: customerLink } },
-      handle: async ({ params: { id }, body: { validMinutes } }) => {
+      handle: async ({ params: { id }, body: { validMinutes = DEFAULT_MINUTES } }) => {
         directory.get(id);
         const { token, expiresAt } = await fleet.createLink(id, validMinutes * 60_000);
         const url = `${settings.publicUrl}/link/${token}`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { named } from './named.js';
 
-export const login = named('Login', z.object({ token: z.string().min(1).max(1000) }));
+export const login = named('Login', z.strictObject({ token: z.string().min(1).max(1000) }));
 export const loggedIn = named('LoggedIn', z.object({ role: z.enum(['admin', 'viewer']) }));
 export const errorBody = named(
   'Error',

@@ -13,19 +13,22 @@ export const qrQuery = z.object({ serial: z.string().max(20).optional() });
 
 export const phone = named(
   'Phone',
-  z.object({ phone: z.string().min(1).max(40).describe('with country code, as 12025550108') }),
+  z.strictObject({
+    phone: z.string().min(1).max(40).describe('with country code, as 12025550108'),
+  }),
 );
 
 export const pairingCode = named('PairingCode', z.object({ code: z.string(), validUntil: time }));
 
 export const linkRequest = named(
   'LinkRequest',
-  z.object({
+  z.strictObject({
     validMinutes: z
       .int()
       .min(1)
       .max(7 * 24 * 60)
-      .default(60),
+      .optional()
+      .describe('default: 60'),
   }),
 );
 
@@ -33,7 +36,7 @@ export const customerLink = named('CustomerLink', z.object({ url: z.string(), ex
 
 export const newMessage = named(
   'NewMessage',
-  z.object({
+  z.strictObject({
     to: z.string().min(1).max(80).describe('12025550108, or a chat’s id …@c.us or …@g.us'),
     text: z.string().min(1).max(60_000),
   }),

@@ -101,7 +101,7 @@ export const history = named('History', z.object({ happenings: z.array(happening
 
 export const newSession = named(
   'NewSession',
-  z.object({ id: z.string().min(1).max(200).describe('letters, digits, _ and -') }),
+  z.strictObject({ id: z.string().min(1).max(200).describe('letters, digits, _ and -') }),
 );
 
 export const ofSession = z.object({ id: z.string().max(400) });

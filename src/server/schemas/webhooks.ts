@@ -12,9 +12,14 @@ export const webhook = z.object(hook);
 
 export const newWebhook = named(
   'NewWebhook',
-  z.object({
+  z.strictObject({
     url: z.string().min(1).max(2000),
-    events: z.array(event).min(1).max(WEBHOOK_EVENTS.length).optional().describe('default: session.state and session.alert'),
+    events: z
+      .array(event)
+      .min(1)
+      .max(WEBHOOK_EVENTS.length)
+      .optional()
+      .describe('default: session.state and session.alert'),
   }),
 );
 

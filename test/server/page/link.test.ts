@@ -1,11 +1,9 @@
-import jsQR from 'jsqr';
-import type { Page } from 'playwright-core';
-import { PNG } from 'pngjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SimulatedSession } from '../support/simulated-session.js';
 import { ADMIN } from '../support/test-server.js';
 import { choose, logIn, openPage, useBrowser } from './support/dashboard.js';
 import { addSession, type PageServer, startPageServer } from './support/page-server.js';
+import { qrOn, scan } from './support/qr.js';
 
 useBrowser();
 let server: PageServer;
@@ -15,14 +13,6 @@ beforeEach(async () => {
   session = await addSession(server, 'acme-1');
   return () => server.stop();
 });
-
-const qrOn = (page: Page) => page.getByRole('img', { name: 'QR code' });
-
-/** What a phone reads that looks at the page. */
-async function scan(page: Page): Promise<string | undefined> {
-  const { data, width, height } = PNG.sync.read(await qrOn(page).screenshot());
-  return jsQR(Uint8ClampedArray.from(data), width, height)?.data;
-}
 
 describe('linking', () => {
   it('shows the QR as it changes, how long it is valid, and ends by itself when linked', async () => {
