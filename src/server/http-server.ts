@@ -3,10 +3,16 @@ import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { HoldfastError } from '../errors.js';
 import type { App } from './app.js';
+import { secureHeaders } from './security/headers.js';
 
-/** Who sends slower than this has something else in mind. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** In milliseconds: who sends slower than this has something else in mind. */
+export interface Timeouts {
+  headers: number;
+  request: number;
+}
+
+const TIMEOUTS: Timeouts = { headers: 10_000, request: 30_000 };
+const LOOK_FOR_SLOW_MS = 1_000;
 const KEEP_ALIVE_MS = 10_000;
 const MOST_HEADER_BYTES = 16 * 1024;
 const MOST_CONNECTIONS = 2_000;
@@ -20,17 +26,18 @@ export class HttpServer {
   readonly #unused = new Set<Socket>();
   #app: App | null = null;
 
-  private constructor() {
+  private constructor(timeouts: Timeouts) {
     const listener = getRequestListener(
-      (request, env) => this.#app?.fetch(request, env) ?? new Response(null, { status: 503 }),
-      { overrideGlobalObjects: false },
+      (request, env) => this.#app?.fetch(request, env) ?? answerWith(503),
+      // What is no request at all does not reach the app.
+      { overrideGlobalObjects: false, errorHandler: () => answerWith(400) },
     );
     this.#server = createServer(
       {
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
+        headersTimeout: timeouts.headers,
+        requestTimeout: timeouts.request,
         keepAliveTimeout: KEEP_ALIVE_MS,
-        connectionsCheckingInterval: 1_000,
+        connectionsCheckingInterval: Math.min(LOOK_FOR_SLOW_MS, timeouts.headers),
         maxHeaderSize: MOST_HEADER_BYTES,
       },
       (request, response) => {
@@ -47,8 +54,8 @@ export class HttpServer {
   }
 
   /** @throws {HoldfastError} ADDRESS_UNUSABLE */
-  static async listen(host: string, port: number): Promise<HttpServer> {
-    const http = new HttpServer();
+  static async listen(host: string, port: number, timeouts = TIMEOUTS): Promise<HttpServer> {
+    const http = new HttpServer(timeouts);
     await new Promise<void>((resolve, reject) => {
       http.#server.once('error', (cause: NodeJS.ErrnoException) =>
         reject(addressUnusable(host, port, cause)),
@@ -78,6 +85,12 @@ export class HttpServer {
     clearInterval(idle);
     clearTimeout(all);
   }
+}
+
+function answerWith(status: number): Response {
+  const response = new Response(null, { status });
+  secureHeaders(response.headers);
+  return response;
 }
 
 function addressUnusable(host: string, port: number, cause: NodeJS.ErrnoException): HoldfastError {

@@ -8,7 +8,7 @@ import { SessionCookies } from './auth/session-cookie.js';
 import { type TokenHashes, Tokens } from './auth/tokens.js';
 import { Directory } from './directory/directory.js';
 import { OpenStreams } from './events/open-streams.js';
-import { HttpServer } from './http-server.js';
+import { HttpServer, type Timeouts } from './http-server.js';
 import type { Rate } from './limits/rate-limit.js';
 import { logFleet } from './log/create-log.js';
 import { type Log, SILENT } from './log/log.js';
@@ -51,6 +51,7 @@ export interface ServeOptions {
   allowPrivateWebhooks?: boolean | undefined;
   /** For tests: how long to wait after a delivery that failed. */
   webhookPauseMs?: ((tries: number) => number) | undefined;
+  timeouts?: Timeouts | undefined;
   rate?: Rate | undefined;
   streams?: Partial<Settings['streams']> | undefined;
   log?: Log | undefined;
@@ -75,7 +76,7 @@ const PAGE_FOLDER = path.join(__dirname, 'page');
  * @throws {HoldfastError} ADDRESS_UNUSABLE, and what the fleet's start throws
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const http = await HttpServer.listen(options.host, options.port);
+  const http = await HttpServer.listen(options.host, options.port, options.timeouts);
   try {
     return await serveOn(http, options);
   } catch (error) {
