@@ -3,8 +3,10 @@ import type { BenchCase } from './cases/bench-case.js';
 import { durableCase } from './cases/durable.js';
 import { loadCase } from './cases/load.js';
 import { manySavesCase } from './cases/many-saves.js';
+import { metricsCase } from './cases/metrics.js';
 import { s3RequestsCase } from './cases/s3-requests.js';
 import { savesCase } from './cases/saves.js';
+import { sessionsCase } from './cases/sessions.js';
 import { startsCase } from './cases/starts.js';
 import { storesCase } from './cases/stores.js';
 import { endCleanly } from './cleanup.js';
@@ -20,7 +22,9 @@ const CASES_BY_NAME: Record<CaseName, BenchCase> = {
   starts: startsCase,
   durable: durableCase,
   load: loadCase,
+  sessions: sessionsCase,
   's3-requests': s3RequestsCase,
+  metrics: metricsCase,
 };
 
 async function main(commandLine: string[]): Promise<void> {

@@ -7,7 +7,9 @@ export const CASES = [
   'starts',
   'durable',
   'load',
+  'sessions',
   's3-requests',
+  'metrics',
 ] as const;
 export type CaseName = (typeof CASES)[number];
 
@@ -28,12 +30,31 @@ export interface Options {
   manyResticSaves: number;
   /** Seconds of traffic at each rate, once without and once with saving. */
   loadSeconds: number;
+  /** Sessions of each library in the case `sessions`, and the seconds of each measurement. */
+  sessions: number;
+  sessionSeconds: number;
 }
 
 const SIZES = [13, 105, 513];
 const STORE_SIZES = [13, 105];
-const DEFAULTS = { runs: 3, messages: 2, manySaves: 1000, manyResticSaves: 100, loadSeconds: 120 };
-const QUICK = { runs: 1, messages: 1, manySaves: 20, manyResticSaves: 2, loadSeconds: 5 };
+const DEFAULTS = {
+  runs: 3,
+  messages: 2,
+  manySaves: 1000,
+  manyResticSaves: 100,
+  loadSeconds: 120,
+  sessions: 4,
+  sessionSeconds: 120,
+};
+const QUICK = {
+  runs: 1,
+  messages: 1,
+  manySaves: 20,
+  manyResticSaves: 2,
+  loadSeconds: 5,
+  sessions: 1,
+  sessionSeconds: 5,
+};
 
 export const USAGE = `npm run bench -- [options]
 
@@ -42,6 +63,7 @@ export const USAGE = `npm run bench -- [options]
   --runs N               runs of the cases "saves", "stores", "starts" and "durable" (${DEFAULTS.runs})
   --many-saves N         saves before the restore in "many-saves" (${DEFAULTS.manySaves})
   --load-seconds N       seconds of traffic at each rate, without and with saving (${DEFAULTS.loadSeconds})
+  --sessions N           linked sessions of each library in "sessions" (${DEFAULTS.sessions})
   --json FILE            write everything measured to this file as well
   --quick                one run of everything, short: to see that it works, not to quote`;
 
@@ -56,6 +78,7 @@ export function readOptions(commandLine: string[]): Options | 'help' {
       runs: { type: 'string' },
       'many-saves': { type: 'string' },
       'load-seconds': { type: 'string' },
+      sessions: { type: 'string' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -73,6 +96,8 @@ export function readOptions(commandLine: string[]): Options | 'help' {
     manySaves,
     manyResticSaves: Math.min(manySaves, usual.manyResticSaves),
     loadSeconds: number('--load-seconds', values['load-seconds']) ?? usual.loadSeconds,
+    sessions: number('--sessions', values.sessions) ?? usual.sessions,
+    sessionSeconds: usual.sessionSeconds,
   };
 }
 

@@ -20,6 +20,7 @@ export type { SaveReason } from './auth/remote/save-loop.js';
 export { RemoteAuth } from './auth/remote-auth.js';
 export type { FindBrowserOptions, FoundBrowser } from './browser/find-browser.js';
 export { findBrowser } from './browser/find-browser.js';
+export { LEAN_ARGUMENTS } from './browser/lean-arguments.js';
 export { Client } from './client/client.js';
 export type { ClientEvents, DisconnectReason } from './client/client-events.js';
 export { ClientInfo } from './client/client-info.js';

@@ -40,6 +40,10 @@ export class Worker<C extends Commands> {
     return new Worker<C>(child);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   async call<K extends keyof C & string>(
     command: K,
     argument: Argument<C[K]>,

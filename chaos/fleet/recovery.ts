@@ -40,6 +40,8 @@ class Returning {
   /** Ready on a living worker, in use, and what came since is being saved. */
   #isBack(view: SessionView | undefined, pids: ReadonlyMap<string, number>): boolean {
     if (view?.state !== 'ready' || !pids.has(view.worker?.id ?? '')) return false;
+    // What was never saved is lost with its worker: nobody has promised anything yet.
+    if (view.lastSave === null) return false;
     const { connections, connectionCount, acked } = this.session.device;
     if (connections === 0) return false;
     if (this.struckAt === null) return true;

@@ -15,6 +15,11 @@ export interface FleetOptions {
   capacity: number;
   /** After so long a silence, in milliseconds, others take its sessions over. Default: 15000. */
   leaseTermMs?: number | undefined;
+  /**
+   * The same on all workers of a fleet. With one, only those are believed to be workers, and only
+   * those links, that were made with it. Default: none, and whoever writes to the store is believed.
+   */
+  proofKey?: Uint8Array | null | undefined;
   puppeteer?: ClientOptions['puppeteer'];
   /** For tests and simulations. Default: a Client with RemoteAuth. */
   createClient?: ((id: string) => SessionClient) | undefined;

@@ -7,6 +7,7 @@ import type { FleetEvents, LogEntry } from './fleet-events.js';
 import { DEFAULT_TERM_MS, type FleetOptions } from './fleet-options.js';
 import { Links, type OpenedLink } from './links.js';
 import { Lookout } from './lookout.js';
+import { Proof } from './proof.js';
 import { purgeSession } from './purge.js';
 import { rollBack } from './roll-back.js';
 import { notOnRoster, Roster } from './roster/roster.js';
@@ -64,11 +65,12 @@ export class Fleet extends EventEmitter<FleetEvents> {
     const { store } = options;
     this.#options = options;
     this.#termMs = options.leaseTermMs ?? DEFAULT_TERM_MS;
-    this.#own = new OwnWorker(store, this.#termMs, () => this.#about());
-    this.#members = new Members(store);
+    const proof = new Proof(options.proofKey ?? null);
+    this.#own = new OwnWorker(store, this.#termMs, proof, () => this.#about());
+    this.#members = new Members(store, proof, (worker) => this.#noteStranger(worker));
     this.#roster = new Roster(store);
     this.#unheld = new UnheldSessions(store);
-    this.#links = new Links(store);
+    this.#links = new Links(store, proof);
     this.#held = new HeldSessions({
       create: (entry) => this.#createSession(entry),
       onChange: () => {
@@ -111,8 +113,8 @@ export class Fleet extends EventEmitter<FleetEvents> {
   /** Joins. @throws {HoldfastError} ROSTER_DAMAGED, FORMAT_UNSUPPORTED, and the store's errors */
   async start(): Promise<void> {
     await sweepDisk(this.#options.dataPath);
-    await this.#own.join();
     try {
+      await this.#own.join();
       await this.#roster.refresh();
     } catch (error) {
       await withinTime(LEAVE_PATIENCE_MS, this.#own.leave()).catch(() => undefined);
@@ -312,6 +314,14 @@ export class Fleet extends EventEmitter<FleetEvents> {
     const { state, detail } = happening;
     const message = detail === null ? {} : { message: detail };
     this.#log('info', 'session_state', { session: id, state, ...message });
+  }
+
+  #noteStranger(worker: string): void {
+    this.#log('error', 'worker_not_proven', {
+      message:
+        `The worker ${worker} has another fleet secret, or none, or was invented by whoever writes to ` +
+        'the store. It is not asked for anything. Give all workers the same secret.',
+    });
   }
 
   #letGo(session: HeldSession, end: SessionEnd): void {

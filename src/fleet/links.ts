@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ObjectStore } from '../objects/object-store.js';
-import { flag, parseJson, record, requireFormat, text } from '../snapshot/decode.js';
+import { flag, parseJson, record, requireFormat, text as textOf } from '../snapshot/decode.js';
 import { FORMAT_VERSION } from '../snapshot/format.js';
 import { newNonce } from '../snapshot/head.js';
 import { changeCell } from './change-cell.js';
+import type { Proof } from './proof.js';
 
 const LINKS_PREFIX = 'fleet/links/';
 const TOKEN = /^[-\w]{43}$/;
@@ -25,16 +26,19 @@ export type OpenedLink =
  */
 export class Links {
   readonly #store: ObjectStore;
+  readonly #proof: Proof;
 
-  constructor(store: ObjectStore) {
+  constructor(store: ObjectStore, proof: Proof) {
     this.#store = store;
+    this.#proof = proof;
   }
 
   async create(id: string, validMs: number): Promise<{ token: string; expiresAt: string }> {
     await this.#sweep();
     const token = randomBytes(32).toString('base64url');
     const expiresAt = new Date(Date.now() + validMs).toISOString();
-    await this.#store.swapCell(keyOf(token), encode({ id, expiresAt, isUsed: false }), null);
+    const key = keyOf(token);
+    await this.#store.swapCell(key, this.#encode(key, { id, expiresAt, isUsed: false }), null);
     return { token, expiresAt };
   }
 
@@ -55,9 +59,9 @@ export class Links {
     for await (const { key } of this.#store.list(LINKS_PREFIX)) {
       if ((await this.#read(key))?.id !== id) continue;
       await changeCell<Link | null>(this.#store, key, {
-        decode,
+        decode: (value) => this.#decode(key, value),
         change: (link) => (link === null || link.isUsed ? null : { ...link, isUsed: true }),
-        encode: (link) => encode(link as Link),
+        encode: (link) => this.#encode(key, link as Link),
       });
     }
   }
@@ -78,8 +82,24 @@ export class Links {
     }
   }
 
+  #encode(key: string, { id, expiresAt, isUsed }: Link): Uint8Array {
+    const cell = {
+      format: FORMAT_VERSION,
+      nonce: newNonce(),
+      session: id,
+      expiresAt,
+      used: isUsed,
+    };
+    return Buffer.from(this.#proof.sign(key, JSON.stringify(cell)));
+  }
+
+  #decode(key: string, value: Uint8Array | null): Link | null {
+    const proven = value && this.#proof.open(key, Buffer.from(value).toString());
+    return proven ? decode(proven) : null;
+  }
+
   async #read(key: string): Promise<Link | null> {
-    return decode((await this.#store.readCell(key))?.value ?? null);
+    return this.#decode(key, (await this.#store.readCell(key))?.value ?? null);
   }
 }
 
@@ -92,22 +112,16 @@ function isExpired({ expiresAt }: Link): boolean {
   return !(Date.parse(expiresAt) > Date.now());
 }
 
-function encode({ id, expiresAt, isUsed }: Link): Uint8Array {
-  const cell = { format: FORMAT_VERSION, nonce: newNonce(), session: id, expiresAt, used: isUsed };
-  return Buffer.from(JSON.stringify(cell));
-}
-
 /** One that cannot be understood opens nothing. */
-function decode(value: Uint8Array | null): Link | null {
-  if (value === null) return null;
+function decode(text: string): Link | null {
   try {
-    const parsed = parseJson(Buffer.from(value).toString());
+    const parsed = parseJson(text);
     requireFormat(parsed);
     const members = ['format', 'nonce', 'session', 'expiresAt', 'used'] as const;
     const cell = record(parsed, 'the link', members);
     return {
-      id: text(cell.session, 'session'),
-      expiresAt: text(cell.expiresAt, 'expiresAt'),
+      id: textOf(cell.session, 'session'),
+      expiresAt: textOf(cell.expiresAt, 'expiresAt'),
       isUsed: flag(cell.used, 'used'),
     };
   } catch {

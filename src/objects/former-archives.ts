@@ -2,7 +2,7 @@
  * What whatsapp-web.js's own RemoteAuth has kept in a place by its stores: one zip of a browser
  * profile per session. It is read and deleted, never written.
  *
- * Errors are those of an `ObjectStore`: an archive that could not be asked for is never taken for
+ * A `signal` tells that the answer is not waited for any more. Errors are those of an `ObjectStore`: an archive that could not be asked for is never taken for
  * one that is not there.
  */
 export interface FormerArchives {
@@ -11,13 +11,13 @@ export interface FormerArchives {
    *
    * @param session `RemoteAuth` or `RemoteAuth-<clientId>`
    */
-  find(session: string): Promise<FormerArchive | null>;
+  find(session: string, signal?: AbortSignal): Promise<FormerArchive | null>;
 
   /** The newest archive of every session that has one, in the order of their names. */
-  list(): Promise<FormerArchive[]>;
+  list(signal?: AbortSignal): Promise<FormerArchive[]>;
 
   /** Deletes every archive of a session; resolves when they are gone. None is no error. */
-  delete(session: string): Promise<void>;
+  delete(session: string, signal?: AbortSignal): Promise<void>;
 }
 
 export interface FormerArchive {
@@ -26,6 +26,11 @@ export interface FormerArchive {
   place: string;
   bytes: number;
   savedAt: Date | null;
-  /** Its bytes in order, in pieces of any size. */
-  read(): AsyncIterable<Uint8Array>;
+  /**
+   * Its bytes in order, in pieces of at most 8 MiB. Called again, also from another position, it
+   * reads the same archive, or throws when that was replaced.
+   *
+   * @param from where to begin; default: at its first byte
+   */
+  read(from?: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }

@@ -15,7 +15,7 @@ import { formerPrefixes, remotePath } from './s3/remote-path.js';
 import { S3Bucket } from './s3/s3-bucket.js';
 import { S3Cells } from './s3/s3-cells.js';
 import type { S3ClientLike, S3Commands } from './s3/s3-client.js';
-import { type S3Place, s3Error, statusOf } from './s3/s3-errors.js';
+import { askS3, type S3Place, s3Error, statusOf } from './s3/s3-errors.js';
 
 const DELETIONS_AT_ONCE = 8;
 
@@ -169,17 +169,8 @@ export class S3Objects implements ObjectStore {
     return this.#probe;
   }
 
-  async #run<T>(
-    doing: string,
-    signal: AbortSignal | undefined,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw s3Error(this.#place, doing, error);
-    }
+  #run<T>(doing: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return askS3(this.#place, doing, signal, work);
   }
 }
 

@@ -16,6 +16,7 @@ import { createMetrics } from './metrics/metrics.js';
 import { TimedObjects } from './metrics/timed-objects.js';
 import { ownAddress } from './own-address.js';
 import { OwnEvents } from './own-events.js';
+import { keyFor } from './peers/fleet-secret.js';
 import { peerLinks } from './peers/peer-links.js';
 import { qrCodesOf } from './qr/qr-codes.js';
 import type { Route } from './route.js';
@@ -30,7 +31,11 @@ export interface ServeOptions {
   store: ObjectStore;
   encryptionKey: EncryptionKey | undefined;
   /** Makes this process's worker. @param address where the other workers reach it */
-  createFleet(parts: { store: ObjectStore; address: string }): ServedFleet;
+  createFleet(parts: {
+    store: ObjectStore;
+    address: string;
+    proofKey: Uint8Array | null;
+  }): ServedFleet;
   tokens: TokenHashes;
   /** What the workers of a fleet know each other by; null: this one stays alone. */
   fleetSecret: Uint8Array | null;
@@ -50,6 +55,8 @@ export interface ServeOptions {
   rate?: Rate | undefined;
   streams?: Partial<Settings['streams']> | undefined;
   log?: Log | undefined;
+  /** Where the files of the page are. Default: in the build. */
+  pageFolder?: string | undefined;
 }
 
 export interface RunningServer {
@@ -82,7 +89,11 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
   const { encryptionKey, fleetSecret, log = SILENT } = options;
   const store = new TimedObjects(options.store);
   const settings = settingsOf(options, http.port);
-  const fleet = options.createFleet({ store, address: settings.address });
+  const fleet = options.createFleet({
+    store,
+    address: settings.address,
+    proofKey: fleetSecret && keyFor(fleetSecret, 'cells of workers'),
+  });
   const peers = peerLinks(fleet, fleetSecret, log);
   const own = new OwnEvents(fleet);
   const webhooks = webhooksOf(own, options, store);
@@ -105,7 +116,7 @@ async function serveOn(http: HttpServer, options: ServeOptions): Promise<Running
   };
   const { directory, streams, tokens, cookies } = services;
   const authenticator = new Authenticator(tokens, cookies, settings);
-  const routes = allRoutes(services, authenticator, PAGE_FOLDER);
+  const routes = allRoutes(services, authenticator, options.pageFolder ?? PAGE_FOLDER);
   const answerer = new RouteAnswerer(authenticator, peers.gate);
   logFleet(own, log);
   if (fleetSecret === null) sayWhatIsMissing(fleet, own, log);

@@ -3,7 +3,7 @@ import nodePath from 'node:path';
 import { HoldfastError } from '../errors.js';
 import type { FormerArchive } from '../objects/former-archives.js';
 import type { ObjectStore } from '../objects/object-store.js';
-import { adoptArchive, isUnknown } from '../snapshot/archive/adopt-session.js';
+import { adoptUnheld, isUnknown } from '../snapshot/archive/adopt-session.js';
 import { exportSession } from '../snapshot/archive/export-session.js';
 import { importArchive } from '../snapshot/archive/import-archive.js';
 import type { EncryptionKey } from '../snapshot/encryption-key.js';
@@ -11,7 +11,6 @@ import type { Head } from '../snapshot/head.js';
 import { readHead } from '../snapshot/open-session.js';
 import { removeSession } from '../snapshot/remove-session.js';
 import type { Retention } from '../snapshot/retention.js';
-import { SessionWriter } from '../snapshot/session-writer.js';
 import type { Store } from './store.js';
 
 /** What a store needs to know to serve whatsapp-web.js's own RemoteAuth. */
@@ -84,7 +83,7 @@ export class ArchiveMethods implements Store {
     if (archive === null) return;
     const { encryptionKey, retention } = this.#options;
     const location = { store: this.#store, session: nameOf(session), encryptionKey, retention };
-    await adoptArchive(archive, await SessionWriter.open(location), { encryptionKey });
+    await adoptUnheld(archive, location);
   }
 
   /**

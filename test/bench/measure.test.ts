@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -16,6 +17,7 @@ import { compare, takeInventory } from '../../bench/measure/changes.js';
 import { runCommand } from '../../bench/measure/command.js';
 import { DiskWatch } from '../../bench/measure/disk-watch.js';
 import { diskUsage } from '../../bench/measure/files.js';
+import { useOfGroup } from '../../bench/measure/process-group.js';
 import { median, quantile, rotate } from '../../bench/measure/statistics.js';
 import { Traffic } from '../../bench/measure/traffic.js';
 import { readOptions } from '../../bench/options.js';
@@ -71,6 +73,21 @@ test.runIf(process.platform === 'linux')('a command is measured with its childre
   expect(cost.wallMs).toBeGreaterThan(300);
   expect(cost.cpuSeconds).toBeGreaterThan(0.2);
   expect(cost.memoryBytes).toBeGreaterThan(1e7);
+});
+
+test.runIf(process.platform === 'linux')('processes are measured by their group', async () => {
+  const script = 'setInterval(() => undefined, 1000); console.log("started")';
+  const leader = spawn(process.execPath, ['-e', script], { detached: true });
+  await once(leader.stdout, 'data');
+  const group = leader.pid ?? 0;
+  const use = useOfGroup(group);
+  expect(use.processes).toBe(1);
+  expect(use.memoryBytes).toBeGreaterThan(use.ownMemoryBytes ?? 0);
+  expect(use.ownMemoryBytes).toBeGreaterThan(1e6);
+  expect(use.cpuSeconds).toBeGreaterThan(0);
+  leader.kill('SIGKILL');
+  await once(leader, 'exit');
+  expect(useOfGroup(group)).toMatchObject({ processes: 0, memoryBytes: 0, cpuSeconds: 0 });
 });
 
 test('a command that fails says how', async () => {

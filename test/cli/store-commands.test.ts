@@ -4,11 +4,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
-import { createDatabase } from '../../src/profile/leveldb/create-database.js';
+import { markerOf, writeProfile } from '../support/session-archive.js';
 
 const MAIN = path.resolve('dist/cli/main.js');
-const DATABASE = 'Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb';
-const MARKER = 'Default/File System/000/t/00/00000001';
 
 let folder: string;
 beforeEach(async () => {
@@ -43,21 +41,9 @@ async function json(args: string[]): Promise<unknown> {
   return JSON.parse((await holdfast([...args, '--json'])).out);
 }
 
-async function makeProfile(name: string, marker: string): Promise<void> {
-  const profile = path.join(folder, name);
-  for (const database of [DATABASE, 'Default/Local Storage/leveldb']) {
-    const dir = path.join(profile, database);
-    if (await stat(dir).catch(() => null)) continue;
-    await mkdir(path.dirname(dir), { recursive: true });
-    await createDatabase(dir, [{ key: Buffer.from('VERSION'), value: Buffer.from('1') }]);
-  }
-  await mkdir(path.dirname(path.join(profile, MARKER)), { recursive: true });
-  await writeFile(path.join(profile, MARKER), marker);
-}
+const makeProfile = (name: string, marker: string) => writeProfile(path.join(folder, name), marker);
 
-function markerOf(profile: string): Promise<string> {
-  return readFile(path.join(folder, profile, MARKER), 'utf8');
-}
+const markerIn = (profile: string) => markerOf(path.join(folder, profile));
 
 describe('what whatsapp-web.js has left in a store', () => {
   const outcomes = (given: unknown) =>
@@ -99,7 +85,7 @@ describe('what whatsapp-web.js has left in a store', () => {
       'RemoteAuth-shop.zip',
     ]);
     await holdfast(['restore', '--to', 'restored'], old);
-    expect(await markerOf('restored')).toBe('first');
+    expect(await markerIn('restored')).toBe('first');
   });
 
   it('may lie in a folder, and stays out when the session was logged out of', async () => {
@@ -147,13 +133,13 @@ describe('a session in a store', () => {
 
     const restored = await holdfast(['restore', '--session', 'sales', '--to', 'restored']);
     expect(restored.out).toMatch(/^Restored snapshot 2 of .* to restored: /);
-    expect(await markerOf('restored')).toBe('second');
+    expect(await markerIn('restored')).toBe('second');
     await holdfast(['restore', '--session', 'sales', '--to', 'restored', '--snapshot', '1']);
-    expect(await markerOf('restored')).toBe('first');
+    expect(await markerIn('restored')).toBe('first');
     const rolledBack = await holdfast(['rollback', '--session', 'sales', '--snapshot', '1']);
     expect(rolledBack.out).toMatch(/^RemoteAuth-sales is as it was in snapshot 1 of .*snapshot 3/);
     await holdfast(['restore', '--session', 'sales', '--to', 'restored']);
-    expect(await markerOf('restored')).toBe('first');
+    expect(await markerIn('restored')).toBe('first');
     const missing = await holdfast([
       'restore',
       '--session',
@@ -174,7 +160,7 @@ describe('a session in a store', () => {
     expect(refused).toMatchObject({ code: 5, err: expect.stringContaining('--overwrite') });
     expect(await readdir(path.join(folder, 'precious'))).toEqual(['thesis.txt']);
     expect((await holdfast(['restore', '--to', 'precious', '--overwrite'])).code).toBe(0);
-    expect(await markerOf('precious')).toBe('first');
+    expect(await markerIn('precious')).toBe('first');
   });
 
   it('goes to an archive and comes from one', async () => {
@@ -184,7 +170,7 @@ describe('a session in a store', () => {
     expect((await stat(path.join(folder, 'out.zip'))).mode & 0o077).toBe(0);
     expect((await holdfast(['import', 'out.zip', '--session', 'copy'])).code).toBe(0);
     await holdfast(['restore', '--session', 'copy', '--to', 'restored']);
-    expect(await markerOf('restored')).toBe('first');
+    expect(await markerIn('restored')).toBe('first');
 
     await truncate(path.join(folder, 'out.zip'), 200);
     expect(await holdfast(['import', 'out.zip', '--session', 'bad'])).toMatchObject({
@@ -324,5 +310,5 @@ test('the move to another machine works as docs/command.md shows it', async () =
     expect({ line, code, err }).toEqual({ line, code: 0, err: '' });
     if (line.startsWith('save')) await rm(path.join(folder, '.wwebjs_auth'), { recursive: true });
   }
-  expect(await markerOf('.wwebjs_auth/session-sales')).toBe('moved');
+  expect(await markerIn('.wwebjs_auth/session-sales')).toBe('moved');
 });

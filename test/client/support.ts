@@ -21,6 +21,7 @@ export const {
   Client,
   FileStore,
   HoldfastError,
+  LEAN_ARGUMENTS,
   LocalAuth,
   MemoryStore,
   NoAuth,

@@ -1,8 +1,18 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { Fleet } from '../../src/fleet/fleet.js';
 import type { FleetSessionState, SessionView } from '../../src/fleet/session-view.js';
+import { MemoryObjects } from '../../src/objects/memory-objects.js';
+import { HolderWatch } from '../../src/snapshot/lease/holder-watch.js';
 import { newFolder } from '../auth/remote-sessions.js';
-import { installFolder, type Program, startProgram, until } from '../client/processes.js';
+import {
+  installFolder,
+  type Program,
+  processesOfGroup,
+  startProgram,
+  until,
+} from '../client/processes.js';
 import { BUILD, browsersOf, type Device, type StandIn, startStandIn } from '../client/support.js';
+import { WrappedStore } from '../snapshot/support/wrapped-store.js';
 
 const TERM_MS = 3000;
 
@@ -122,3 +132,38 @@ it('a worker that was stopped for more than its term begins anew, and holds noth
   for (const worker of workers) expect(await worker.exited).toMatchObject({ code: 0 });
   expect(browsersOf()).toEqual([]);
 });
+
+it.each(['closes', 'hangs'])(
+  'no browser of a worker that cannot renew runs when others may take its sessions over (%s)',
+  async (how) => {
+    const shared = new MemoryObjects();
+    const store = new WrappedStore(shared);
+    const fleet = new Fleet({
+      store,
+      encryptionKey: Buffer.alloc(32, 7),
+      dataPath: newFolder(),
+      address: 'http://here',
+      capacity: 5,
+      leaseTermMs: TERM_MS,
+      puppeteer: { args: standIn.launchArgs },
+    });
+    onTestFinished(() => fleet.stop());
+    await fleet.start();
+    await fleet.add('d');
+    const session = () => fleet.get('d');
+    await until('a QR', () => (session()?.qr ?? null) !== null);
+    const device = await standIn.phone.scan(session()?.qr ?? '');
+    await until('it to be saved', () => (session()?.view.lastSave ?? null) !== null);
+    const pid = session()?.browserPid ?? 0;
+    expect(processesOfGroup(pid)).not.toEqual([]);
+
+    const watch = new HolderWatch(shared, fleet.self.id);
+    if (how === 'hangs') process.kill(pid, 'SIGSTOP');
+    store.fault = () => 'fail';
+    await until('it to be taken for dead', async () => (await watch.look()).is === 'gone');
+    expect(processesOfGroup(pid)).toEqual([]);
+    store.fault = () => null;
+    await until('it to be ready again', () => session()?.view.state === 'ready');
+    expect(device).toMatchObject(whole);
+  },
+);

@@ -42,7 +42,8 @@ async function leaveBrowserBehind(profile: string): Promise<void> {
     detached: true,
   });
   const exited = once(browser, 'exit');
-  while (!existsSync(path.join(profile, 'SingletonSocket'))) await sleep(50);
+  const written = ['SingletonSocket', 'Default'].map((name) => path.join(profile, name));
+  while (!written.every((file) => existsSync(file))) await sleep(50);
   killBrowser();
   await exited;
 }

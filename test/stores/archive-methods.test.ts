@@ -1,15 +1,12 @@
-import { mkdir, mkdtemp, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readArchive } from '../../src/snapshot/archive/read-archive.js';
-import { writeArchive } from '../../src/snapshot/archive/write-archive.js';
 import { FileStore } from '../../src/stores/file-store.js';
 import { MemoryStore } from '../../src/stores/memory-store.js';
 import type { Store } from '../../src/stores/store.js';
-import { writeDatabase } from '../profile/support/leveldb-writer.js';
-
-const DATABASE = 'Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb';
+import { markerOf, writeSession } from '../support/session-archive.js';
 
 let folder: string;
 let dataPath: string;
@@ -21,19 +18,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** An archive as whatsapp-web.js's RemoteAuth leaves it in its data path. */
-async function archiveOf(marker: string, zipFile: string): Promise<void> {
-  const profile = join(folder, `profile-${marker}`);
-  await writeDatabase(join(profile, DATABASE));
-  await writeDatabase(join(profile, 'Default/Local Storage/leveldb'));
-  await mkdir(join(profile, 'Default/File System/000/t/00'), { recursive: true });
-  await writeFile(join(profile, 'Default/File System/000/t/00/00000001'), marker);
-  await writeArchive(profile, zipFile);
-}
+const archiveOf = (marker: string, zipFile: string) => writeSession(zipFile, marker);
 
 async function markerIn(zipFile: string): Promise<string> {
   const unpacked = await mkdtemp(join(folder, 'unpacked-'));
   await readArchive(zipFile, join(unpacked, 'profile'));
-  return readFile(join(unpacked, 'profile/Default/File System/000/t/00/00000001'), 'utf8');
+  return markerOf(join(unpacked, 'profile'));
 }
 
 const stores: [string, () => Store][] = [

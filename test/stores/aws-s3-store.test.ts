@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import Module from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,16 +14,15 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AwsS3Store, type AwsS3StoreOptions } from '../../src/s3.js';
 import { readArchive } from '../../src/snapshot/archive/read-archive.js';
-import { writeArchive } from '../../src/snapshot/archive/write-archive.js';
 import { openStore } from '../../src/stores/open-store.js';
 import { objectStoreContract } from '../../src/testing/index.js';
 import { startS3Like } from '../objects/support/s3-like-server.js';
 import { S3Proxy } from '../objects/support/s3-proxy.js';
 import { commandOptions, keysIn, newBucket, s3Client } from '../objects/support/s3-service.js';
-import { writeDatabase } from '../profile/support/leveldb-writer.js';
 import { type S3Service, useService } from '../services/services.js';
 import { KEY, openWriter, readSession, rejection, session } from '../snapshot/support/sessions.js';
 import { mulberry32, smallProfile } from '../snapshot/support/test-profile.js';
+import { writeSession } from '../support/session-archive.js';
 
 interface ModuleInternals {
   _resolveFilename(request: string, ...more: unknown[]): string;
@@ -293,15 +292,8 @@ describe('a session in an AwsS3Store', () => {
   it('serves the four methods of whatsapp-web.js, sealed', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-s3-'));
     ends.push(() => rm(folder, { recursive: true }));
-    const profile = path.join(folder, 'profile');
-    await writeDatabase(
-      path.join(profile, 'Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb'),
-    );
-    await writeDatabase(path.join(profile, 'Default/Local Storage/leveldb'));
-    await mkdir(path.join(profile, 'Default/File System/000/t/00'), { recursive: true });
-    await writeFile(path.join(profile, 'Default/File System/000/t/00/00000001'), 'marker');
     const name = 'RemoteAuth-sales';
-    await writeArchive(profile, path.join(folder, `${name}.zip`));
+    await writeSession(path.join(folder, `${name}.zip`), 'marker');
 
     const store = documented({ dataPath: folder, encryptionKey: KEY });
     expect(await store.sessionExists({ session: name })).toBe(false);

@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readArchive } from '../../src/snapshot/archive/read-archive.js';
-import { writeArchive } from '../../src/snapshot/archive/write-archive.js';
 import { FileStore } from '../../src/stores/file-store.js';
-import { writeDatabase } from '../profile/support/leveldb-writer.js';
 import { rejection } from '../snapshot/support/sessions.js';
+import { writeSession } from '../support/session-archive.js';
 
 const session = 'RemoteAuth-sales';
-const DATABASE = 'Default/IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb';
 
 let folder: string;
 let place: string;
@@ -25,12 +23,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const openStore = () => new FileStore({ path: place, encryptionKey: 'a passphrase' });
 
-async function writeFormer(zipFile = archive): Promise<void> {
-  const profile = mkdtempSync(join(folder, 'profile-'));
-  await writeDatabase(join(profile, DATABASE));
-  await writeDatabase(join(profile, 'Default/Local Storage/leveldb'));
-  await writeArchive(profile, zipFile);
-}
+const writeFormer = (zipFile = archive) => writeSession(zipFile);
 
 describe("an archive of whatsapp-web.js's that lies in the folder of a store", () => {
   it('exists as a session, is extracted sealed from then on, and stays', async () => {

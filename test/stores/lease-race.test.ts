@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { ProfileCapturer } from '../../src/profile/capture/profile-capturer.js';
 import { takeSession } from '../../src/snapshot/lease/take-session.js';
 import { Worker } from '../../src/snapshot/lease/worker.js';
 import { MemoryStore } from '../../src/stores/memory-store.js';
-import { writeDatabase } from '../profile/support/leveldb-writer.js';
+import { writeProfile } from '../support/session-archive.js';
 import { type Place, SERVER_PLACES, unique } from './support/places.js';
 import { type Answer, Racer } from './support/racer.js';
 
@@ -28,14 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function makeProfile(name: string): Promise<string> {
   const profile = path.join(folder, name);
-  const databases = [
-    'IndexedDB/https_web.whatsapp.com_0.indexeddb.leveldb',
-    'Local Storage/leveldb',
-  ];
-  for (const database of databases) await writeDatabase(path.join(profile, 'Default', database));
-  const files = path.join(profile, 'Default/File System/000/t/00');
-  mkdirSync(files, { recursive: true });
-  writeFileSync(path.join(files, '00000001'), name);
+  await writeProfile(profile, name);
   return profile;
 }
 

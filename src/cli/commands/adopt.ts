@@ -4,13 +4,12 @@ import { ZipFolder } from '../../objects/files/zip-folder.js';
 import type { FormerArchive, FormerArchives } from '../../objects/former-archives.js';
 import {
   type AdoptedSession,
-  adoptArchive,
+  adoptUnheld,
   describeAdopted,
   isUnknown,
   verifyAdopted,
 } from '../../snapshot/archive/adopt-session.js';
 import { readHead } from '../../snapshot/open-session.js';
-import { SessionWriter } from '../../snapshot/session-writer.js';
 import { EXIT, errorReport, exitCodeOf } from '../exit-codes.js';
 import { formatBytes, formatTable, formatTime } from '../format.js';
 import {
@@ -104,7 +103,7 @@ async function adoptOne(
     if (dryRun) return { ...described, result: 'would-adopt' };
     progress.note(`Taking over ${session}, ${formatBytes(archive.bytes)} in ${archive.place}.`);
     const location = { store, session, encryptionKey };
-    await adoptArchive(archive, await SessionWriter.open(location), { encryptionKey });
+    await adoptUnheld(archive, location);
     await verifyAdopted(location);
     if (deleteOriginal) await archives.delete(session);
     return { ...described, result: 'adopted' };

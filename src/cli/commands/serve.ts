@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { LEAN_ARGUMENTS } from '../../browser/lean-arguments.js';
 import { Fleet } from '../../fleet/fleet.js';
 import type { Role } from '../../server/auth/caller.js';
 import { defaultCapacity } from '../../server/default-capacity.js';
@@ -35,7 +36,8 @@ interface ServeFlags extends KeyFlags {
   allowPrivateWebhooks?: true;
 }
 
-const SHORTEST_TERM_MS = 1_000;
+/** As RemoteAuth takes it. */
+const SHORTEST_TERM_MS = 3_000;
 
 export function addServe(program: Command, onEnd: (exitCode: number) => void): void {
   const command = program
@@ -112,7 +114,14 @@ async function start(
     store,
     encryptionKey,
     createFleet: (parts) =>
-      new Fleet({ ...parts, encryptionKey, dataPath, capacity, leaseTermMs: leaseTerm }),
+      new Fleet({
+        ...parts,
+        encryptionKey,
+        dataPath,
+        capacity,
+        leaseTermMs: leaseTerm,
+        puppeteer: { args: [...LEAN_ARGUMENTS] },
+      }),
     tokens: hashes,
     log,
   });

@@ -85,15 +85,13 @@ export class SessionState {
   showQr(text: string): void {
     const validUntil = Date.now() + qrLifetimeMs(this.#isFirstQr);
     this.#isFirstQr = false;
-    this.enter('qr');
     this.#qr = { text, serial: ++this.#qrs, validUntil };
-    this.#options.onChange();
+    this.enter('qr');
   }
 
   showCode(code: string, phone: string, validMs: number): void {
-    this.enter('code');
     this.#code = { code, phone, validUntil: new Date(Date.now() + validMs).toISOString() };
-    this.#options.onChange();
+    this.enter('code');
   }
 
   ready(account: AccountView | null): void {
@@ -106,9 +104,8 @@ export class SessionState {
   backOff(failures: number, pauseMs: number, why: { code: string; message: string }): void {
     this.#failures = failures;
     this.#raise('end', why.code, why.message);
-    this.enter('backing-off', why.message);
     this.#nextTryAt = new Date(Date.now() + pauseMs).toISOString();
-    this.#options.onChange();
+    this.enter('backing-off', why.message);
   }
 
   forgetFailures(): void {

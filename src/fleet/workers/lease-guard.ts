@@ -13,6 +13,8 @@ export interface LeaseGuardOptions {
 const CLOSE_AT = 0.6;
 const KILL_AT = 0.85;
 const LOOKS_PER_TERM = 20;
+/** A look that comes so late, as a share of the term: the process stood still. */
+const LATE = 4 / LOOKS_PER_TERM;
 
 /**
  * Sees to it that no browser of this worker runs any more when others may take its sessions over:
@@ -21,6 +23,7 @@ const LOOKS_PER_TERM = 20;
 export class LeaseGuard {
   readonly #options: LeaseGuardOptions;
   readonly #timer: NodeJS.Timeout;
+  #lastShare = 0;
   #done: 'nothing' | 'closed' | 'killed' = 'nothing';
 
   constructor(options: LeaseGuardOptions) {
@@ -40,6 +43,10 @@ export class LeaseGuard {
   #look(): void {
     const { termMs, msSinceRenewal, onClose, onKill, onRenewed } = this.#options;
     const share = msSinceRenewal() / termMs;
+    const wasStopped = share - this.#lastShare > LATE;
+    this.#lastShare = share;
+    // Pages are fenced against that; its renewal, which is due as well, tells whether it may go on.
+    if (wasStopped) return;
     if (share < CLOSE_AT) {
       if (this.#done === 'nothing') return;
       this.#done = 'nothing';

@@ -2,8 +2,9 @@ import { HoldfastError } from '../../errors.js';
 import type { ObjectStore } from '../../objects/object-store.js';
 import { HolderWatch } from '../../snapshot/lease/holder-watch.js';
 import { WORKERS_PREFIX } from '../../snapshot/lease/worker-cell.js';
+import type { Proof } from '../proof.js';
 import type { WorkerView } from '../session-view.js';
-import { decodeAbout } from './about.js';
+import { type About, decodeAbout } from './about.js';
 
 /** Another worker of the fleet that is there. */
 export interface Member {
@@ -19,12 +20,18 @@ export interface Member {
  */
 export class Members {
   readonly #store: ObjectStore;
+  readonly #proof: Proof;
+  readonly #onStranger: (id: string) => void;
+  /** Workers that have not proven to be of this fleet; each is told of once. */
+  readonly #strangers = new Set<string>();
   readonly #watches = new Map<string, HolderWatch>();
   #members = new Map<string, Member>();
   #steadySince = performance.now();
 
-  constructor(store: ObjectStore) {
+  constructor(store: ObjectStore, proof: Proof, onStranger: (id: string) => void) {
     this.#store = store;
+    this.#proof = proof;
+    this.#onStranger = onStranger;
   }
 
   get all(): Member[] {
@@ -48,6 +55,7 @@ export class Members {
       if (id !== self) ids.push(id);
     }
     for (const id of this.#watches.keys()) if (!ids.includes(id)) this.#watches.delete(id);
+    for (const id of this.#strangers) if (!ids.includes(id)) this.#strangers.delete(id);
     const seen = await Promise.all(ids.map((id) => this.#lookAt(id)));
     const before = this.#members;
     this.#members = new Map(
@@ -66,7 +74,7 @@ export class Members {
         this.#watches.delete(id);
         return null;
       }
-      const about = decodeAbout(sight.about);
+      const about = this.#aboutOf(id, sight.about);
       if (about === null) return null;
       const { isStopping, rosterMark, ...described } = about;
       const { host, pid } = sight.holder;
@@ -76,6 +84,16 @@ export class Members {
       if (isAboutTheCell(error)) return null;
       throw error;
     }
+  }
+
+  #aboutOf(id: string, signed: string | null): About | null {
+    // One of another version or kind: it says nothing of a fleet.
+    if (signed === null) return null;
+    const text = this.#proof.open(id, signed);
+    if (text !== null) return decodeAbout(text);
+    if (!this.#strangers.has(id)) this.#onStranger(id);
+    this.#strangers.add(id);
+    return null;
   }
 }
 

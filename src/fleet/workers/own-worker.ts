@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { ObjectStore } from '../../objects/object-store.js';
 import { joinWorker, type WorkerShare } from '../../snapshot/lease/join-worker.js';
 import { leaseLost, type Worker } from '../../snapshot/lease/worker.js';
+import type { Proof } from '../proof.js';
 import type { WorkerView } from '../session-view.js';
 import { type About, encodeAbout } from './about.js';
 
@@ -10,12 +11,14 @@ export class OwnWorker {
   readonly #store: ObjectStore;
   readonly #termMs: number;
   readonly #describe: () => About;
+  readonly #proof: Proof;
   #share: WorkerShare | null = null;
   #said = '';
   #saying: Promise<void> | null = null;
 
-  constructor(store: ObjectStore, termMs: number, describe: () => About) {
+  constructor(store: ObjectStore, termMs: number, proof: Proof, describe: () => About) {
     this.#store = store;
+    this.#proof = proof;
     this.#termMs = termMs;
     this.#describe = describe;
   }
@@ -54,7 +57,7 @@ export class OwnWorker {
     await former?.leave();
     this.#said = encodeAbout(this.#describe());
     const { worker } = this.#share;
-    worker.setAbout(this.#said);
+    worker.setAbout(this.#proof.sign(worker.id, this.#said));
     await worker.renew();
   }
 
@@ -79,7 +82,7 @@ export class OwnWorker {
 
   async #say(worker: Worker, about: string): Promise<void> {
     this.#said = about;
-    worker.setAbout(about);
+    worker.setAbout(this.#proof.sign(worker.id, about));
     // The renewals that come anyway say it too.
     await worker.renew().catch(() => undefined);
   }

@@ -19,7 +19,8 @@ export class ZipFolder implements FormerArchives {
     const found = await this.#ask(() => stat(file));
     if (!found?.isFile()) return null;
     const { size: bytes, mtime: savedAt } = found;
-    return { session, place: file, bytes, savedAt, read: () => createReadStream(file) };
+    const read = (start = 0, signal?: AbortSignal) => createReadStream(file, { start, signal });
+    return { session, place: file, bytes, savedAt, read };
   }
 
   async list(): Promise<FormerArchive[]> {

@@ -4,7 +4,6 @@ import type { FormerArchive, FormerArchives } from '../former-archives.js';
 import { openCollection } from './collections.js';
 import { isUnknownCommand } from './mongo-errors.js';
 import type { MongoRequests } from './mongo-requests.js';
-import type { MongoDatabase } from './mongo-types.js';
 import { StoredFile, type StoredFileEntry } from './stored-file.js';
 
 const BUCKET = 'whatsapp-';
@@ -26,12 +25,12 @@ export class FormerBuckets implements FormerArchives {
     this.#dataPath = dataPath;
   }
 
-  async find(session: string): Promise<FormerArchive | null> {
-    return this.#findIn(session, await this.#bucketsOf(session));
+  async find(session: string, signal?: AbortSignal): Promise<FormerArchive | null> {
+    return this.#findIn(session, await this.#bucketsOf(session, signal), signal);
   }
 
-  async list(): Promise<FormerArchive[]> {
-    const buckets = await this.#listBuckets();
+  async list(signal?: AbortSignal): Promise<FormerArchive[]> {
+    const buckets = await this.#listBuckets(signal);
     if (buckets === null) {
       throw new HoldfastError(
         'STORE_UNUSABLE',
@@ -43,18 +42,19 @@ export class FormerBuckets implements FormerArchives {
     const archives: FormerArchive[] = [];
     for (const session of sessions.sort()) {
       const own = buckets.filter((bucket) => sessionOf(bucket) === session);
-      const archive = await this.#findIn(session, own);
+      const archive = await this.#findIn(session, own, signal);
       if (archive !== null) archives.push(archive);
     }
     return archives;
   }
 
-  async delete(session: string): Promise<void> {
-    const buckets = await this.#bucketsOf(session);
-    await this.#ask(`delete the archives of ${session}`, async (database) => {
+  async delete(session: string, signal?: AbortSignal): Promise<void> {
+    const buckets = await this.#bucketsOf(session, signal);
+    await this.#requests.ask(`delete the archives of ${session}`, signal, async (database) => {
       for (const bucket of buckets) {
         // The files first: chunks without their file are nothing, a file without them is damage.
         for (const name of [`${bucket}.files`, `${bucket}.chunks`]) {
+          signal?.throwIfAborted();
           const collection = openCollection(database, name, this.#waitMs);
           await collection.deleteMany({});
           // It is empty by now; not every server and every user can remove it too.
@@ -64,39 +64,46 @@ export class FormerBuckets implements FormerArchives {
     });
   }
 
-  async #findIn(session: string, buckets: string[]): Promise<FormerArchive | null> {
+  async #findIn(
+    session: string,
+    buckets: string[],
+    signal: AbortSignal | undefined,
+  ): Promise<FormerArchive | null> {
     const files: StoredFile[] = [];
-    for (const bucket of buckets) files.push(...(await this.#filesIn(bucket)));
+    for (const bucket of buckets) files.push(...(await this.#filesIn(bucket, signal)));
     files.sort((one, other) => other.uploadedAt - one.uploadedAt);
     for (const file of files) {
-      if (await file.isWhole()) return archiveOf(session, file);
+      if (await file.isWhole(signal)) return archiveOf(session, file);
     }
     const [newest] = files;
     if (newest === undefined) return null;
     throw newest.damaged();
   }
 
-  async #filesIn(bucket: string): Promise<StoredFile[]> {
+  async #filesIn(bucket: string, signal: AbortSignal | undefined): Promise<StoredFile[]> {
     const filename = `${bucket.slice(BUCKET.length)}.zip`;
-    const entries = await this.#ask(
+    const entries = await this.#requests.ask(
       `look for archives in the GridFS bucket ${bucket}`,
+      signal,
       (database) =>
-        openCollection(database, `${bucket}.files`, this.#waitMs).find({ filename }).toArray(),
+        openCollection(database, `${bucket}.files`, this.#waitMs)
+          .find({ filename }, { signal })
+          .toArray(),
     );
     return (entries as StoredFileEntry[]).map(
       (entry) => new StoredFile(this.#requests, this.#waitMs, bucket, entry),
     );
   }
 
-  async #bucketsOf(session: string): Promise<string[]> {
-    const buckets = await this.#listBuckets();
+  async #bucketsOf(session: string, signal: AbortSignal | undefined): Promise<string[]> {
+    const buckets = await this.#listBuckets(signal);
     if (buckets !== null) return buckets.filter((bucket) => sessionOf(bucket) === session);
     return [session, path.resolve(this.#dataPath, session)].map((name) => BUCKET + name);
   }
 
   /** Null when the server does not list its collections. */
-  #listBuckets(): Promise<string[] | null> {
-    return this.#ask('list the collections', async (database) => {
+  #listBuckets(signal: AbortSignal | undefined): Promise<string[] | null> {
+    return this.#requests.ask('list the collections', signal, async (database) => {
       try {
         const collections = await database.listCollections({}, { nameOnly: true }).toArray();
         const names = (collections as { name: string }[]).map(({ name }) => name);
@@ -106,10 +113,6 @@ export class FormerBuckets implements FormerArchives {
         throw error;
       }
     });
-  }
-
-  #ask<T>(doing: string, work: (database: MongoDatabase) => Promise<T>): Promise<T> {
-    return this.#requests.askPatiently(doing, work);
   }
 }
 
@@ -129,6 +132,6 @@ function archiveOf(session: string, file: StoredFile): FormerArchive {
     place: file.place,
     bytes: file.bytes,
     savedAt: Number.isFinite(file.uploadedAt) ? new Date(file.uploadedAt) : null,
-    read: () => file.read(),
+    read: (from, signal) => file.read(from, signal),
   };
 }

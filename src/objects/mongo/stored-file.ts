@@ -37,12 +37,12 @@ export class StoredFile {
   }
 
   /** Whether each of its chunks is there; an empty file is no archive. */
-  async isWhole(): Promise<boolean> {
+  async isWhole(signal: AbortSignal | undefined): Promise<boolean> {
     const count = this.#chunkCount();
     if (!(count > 0)) return false;
     const options = { projection: { _id: 0, n: 1 } };
     for (let next = 0; next < count; ) {
-      const chunks = await this.#chunksFrom(next, NUMBERS_READ_AT_ONCE, options);
+      const chunks = await this.#chunksFrom(next, NUMBERS_READ_AT_ONCE, { ...options, signal });
       if (chunks.length === 0 || !chunks.every(({ n }, index) => n === next + index)) return false;
       next += chunks.length;
     }
@@ -50,15 +50,16 @@ export class StoredFile {
   }
 
   /** @throws {HoldfastError} ARCHIVE_DAMAGED when a chunk is missing or has not its length */
-  async *read(): AsyncGenerator<Uint8Array> {
+  async *read(from = 0, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    const { chunkSize } = this.entry;
     const count = this.#chunkCount();
-    for (let next = 0; next < count; ) {
-      const chunks = await this.#chunksFrom(next, CHUNKS_READ_AT_ONCE, {});
+    for (let next = Math.floor(from / chunkSize); next < count; ) {
+      const chunks = await this.#chunksFrom(next, CHUNKS_READ_AT_ONCE, { signal });
       if (chunks.length === 0) throw this.damaged();
       for (const { n, data } of chunks) {
         if (n !== next || data.length !== this.#lengthOf(n)) throw this.damaged();
+        yield data.subarray(Math.max(0, from - next * chunkSize));
         next += 1;
-        yield data;
       }
     }
   }
@@ -80,11 +81,16 @@ export class StoredFile {
     return Math.min(chunkSize, this.bytes - n * chunkSize);
   }
 
-  async #chunksFrom(first: number, limit: number, options: object): Promise<Chunk[]> {
+  async #chunksFrom(
+    first: number,
+    limit: number,
+    options: { projection?: object; signal: AbortSignal | undefined },
+  ): Promise<Chunk[]> {
     const filter = { files_id: this.entry._id, n: { $gte: first } };
-    const chunks = await this.requests.askPatiently(`read ${this.place}`, (database, signal) =>
+    const { signal } = options;
+    const chunks = await this.requests.ask(`read ${this.place}`, signal, (database) =>
       openCollection(database, `${this.bucket}.chunks`, this.waitMs)
-        .find(filter, { ...options, sort: { n: 1 }, limit, signal })
+        .find(filter, { ...options, sort: { n: 1 }, limit })
         .toArray(),
     );
     return chunks as Chunk[];

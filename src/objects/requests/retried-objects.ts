@@ -1,11 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { HoldfastError } from '../../errors.js';
+import type { FormerArchives } from '../former-archives.js';
 import type { ByteRange, Cell, ListedObject, ObjectStore } from '../object-store.js';
-import type { ResolvedRequestLimits } from './request-limits.js';
+import { isConflict, Patience, type PatienceLimits, repeat } from './patience.js';
+import { RetriedArchives } from './retried-archives.js';
 import { WrappedObjects } from './wrapped-objects.js';
-
-const FIRST_PAUSE_MS = 100;
-const GROWTH = 4;
 
 /**
  * Repeats requests whose failure may pass, as their backend says by `transient`, after pauses that
@@ -15,13 +12,18 @@ const GROWTH = 4;
  * though its answer was lost: before it is repeated, the cell tells.
  */
 export class RetriedObjects extends WrappedObjects {
-  readonly #attempts: number;
-  readonly #beginWithinMs: number;
+  readonly #limits: PatienceLimits;
+  readonly #archives: FormerArchives | undefined;
 
-  constructor(inner: ObjectStore, { attempts, timeoutMs }: ResolvedRequestLimits) {
+  constructor(inner: ObjectStore, limits: PatienceLimits) {
     super(inner);
-    this.#attempts = attempts;
-    this.#beginWithinMs = 1.5 * timeoutMs;
+    this.#limits = limits;
+    const { formerArchives } = inner;
+    this.#archives = formerArchives && new RetriedArchives(formerArchives, limits);
+  }
+
+  override get formerArchives(): FormerArchives | undefined {
+    return this.#archives;
   }
 
   get(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array | null> {
@@ -87,48 +89,13 @@ export class RetriedObjects extends WrappedObjects {
     }
   }
 
-  async #repeat<T>(request: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    const patience = this.#patience(signal);
-    for (;;) {
-      try {
-        return await request();
-      } catch (error) {
-        await patience.pauseAfter(error);
-      }
-    }
+  #repeat<T>(request: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return repeat(this.#limits, request, signal);
   }
 
   #patience(signal: AbortSignal | undefined): Patience {
-    return new Patience(this.#attempts, performance.now() + this.#beginWithinMs, signal);
+    return new Patience(this.#limits, signal);
   }
-}
-
-class Patience {
-  #pauseMs = FIRST_PAUSE_MS;
-
-  constructor(
-    private attempts: number,
-    private readonly lastBeginAt: number,
-    private readonly signal: AbortSignal | undefined,
-  ) {}
-
-  /** @throws the error, when it is not to be tried again */
-  async pauseAfter(error: unknown): Promise<void> {
-    this.attempts -= 1;
-    const pauseMs = this.#pauseMs * (0.5 + Math.random() / 2);
-    const isOver = this.attempts === 0 || performance.now() + pauseMs > this.lastBeginAt;
-    if (isOver || this.signal?.aborted || !isTransient(error)) throw error;
-    this.#pauseMs *= GROWTH;
-    await sleep(pauseMs, undefined, this.signal && { signal: this.signal });
-  }
-}
-
-function isTransient(error: unknown): boolean {
-  return error instanceof HoldfastError && error.transient && !isConflict(error);
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof HoldfastError && error.code === 'CELL_CONFLICT';
 }
 
 function areEqual(one: Uint8Array, other: Uint8Array): boolean {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { HoldfastError } from '../../errors.js';
-import { repeat } from './repeat.js';
+import { repeat } from '../requests/patience.js';
 import type { S3Bucket, S3Condition } from './s3-bucket.js';
-import { nameOf, type S3Place, statusOf } from './s3-errors.js';
+import { nameOf, type S3Place, s3Error, statusOf } from './s3-errors.js';
 
 /**
  * How an ETag is written in `If-Match`. RFC 9110 wants quotes, and Cloudflare R2 answers 400
@@ -16,7 +16,7 @@ const FORMS: readonly EtagForm[] = [(etag) => etag, (etag) => `"${etag}"`];
 /** A condition that does not hold is answered by one of these; 400: what is written is not understood. */
 const REFUSALS = [400, 404, 409, 412];
 
-const TIMEOUT_MS = 10_000;
+const LIMITS = { attempts: 4, timeoutMs: 10_000 };
 
 /** @param etag null: that nothing is there */
 export function conditionOf(etag: string | null, form: EtagForm): S3Condition {
@@ -48,7 +48,7 @@ export async function probeConditions(
     }
     throw error;
   } finally {
-    await bucket.delete(key, AbortSignal.timeout(TIMEOUT_MS)).catch(() => undefined);
+    await bucket.delete(key, AbortSignal.timeout(LIMITS.timeoutMs)).catch(() => undefined);
   }
 }
 
@@ -77,22 +77,30 @@ class Probe {
     return this.#put({ IfMatch: form(this.#etag) });
   }
 
-  /** Whether it was written; a refusal may come from a repetition of what was. */
+  /**
+   * Whether it was written; a refusal may come from a repetition of what was. What waits for the probe
+   * has its own time, and may have gone; others have come meanwhile.
+   */
   #put(condition: S3Condition): Promise<boolean> {
     const body = randomBytes(16);
-    return repeat(this.place, 'probe', TIMEOUT_MS, async (signal) => {
-      try {
-        this.#etag = await this.bucket.put(this.key, body, condition, signal);
-        return true;
-      } catch (error) {
-        const isRefused = REFUSALS.includes(statusOf(error) ?? 0);
-        if (!isRefused || nameOf(error) === 'NoSuchBucket') throw error;
-        const found = await this.bucket.get(this.key, undefined, signal);
-        if (found === null || !body.equals(found.bytes)) return false;
-        this.#etag = found.etag;
-        return true;
-      }
+    const request = () => this.#putOnce(body, condition, AbortSignal.timeout(LIMITS.timeoutMs));
+    return repeat(LIMITS, request, undefined, (error) => {
+      return s3Error(this.place, 'probe', error).code === 'STORE_UNREACHABLE';
     });
+  }
+
+  async #putOnce(body: Buffer, condition: S3Condition, signal: AbortSignal): Promise<boolean> {
+    try {
+      this.#etag = await this.bucket.put(this.key, body, condition, signal);
+      return true;
+    } catch (error) {
+      const isRefused = REFUSALS.includes(statusOf(error) ?? 0);
+      if (!isRefused || nameOf(error) === 'NoSuchBucket') throw error;
+      const found = await this.bucket.get(this.key, undefined, signal);
+      if (found === null || !body.equals(found.bytes)) return false;
+      this.#etag = found.etag;
+      return true;
+    }
   }
 }
 

@@ -39,6 +39,21 @@ export function s3Error(place: S3Place, doing: string, cause: unknown): Holdfast
   return new HoldfastError(code, message, { cause: withoutResponse(cause), transient });
 }
 
+/** One request, whose error is told in our words, or is that of the signal. */
+export async function askS3<T>(
+  place: S3Place,
+  doing: string,
+  signal: AbortSignal | undefined,
+  request: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw s3Error(place, doing, error);
+  }
+}
+
 /**
  * The SDK hangs the answer on its errors, and with it the request and its headers: among them the
  * session token of temporary credentials, which no log is to show.

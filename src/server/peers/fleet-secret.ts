@@ -8,7 +8,11 @@ const KEY_BYTES = 32;
 const SCRYPT = { N: 2 ** 16, r: 8, p: 1, maxmem: 128 * 1024 * 1024 };
 
 /** What a key of the fleet is for; none can be computed from another. */
-export type Purpose = 'requests between workers' | 'webhooks' | `webhook ${string}`;
+export type Purpose =
+  | 'requests between workers'
+  | 'cells of workers'
+  | 'webhooks'
+  | `webhook ${string}`;
 
 export function keyFor(fleetSecret: Uint8Array, purpose: Purpose): Buffer {
   return createHmac('sha256', fleetSecret).update(`holdfast ${purpose}`).digest();

@@ -8,7 +8,7 @@ import { checkSession } from '../check-session.js';
 import type { EncryptionKey } from '../encryption-key.js';
 import type { Head } from '../head.js';
 import type { SessionLocation } from '../open-session.js';
-import type { SavedSnapshot, SessionWriter } from '../session-writer.js';
+import { type SavedSnapshot, SessionWriter, type SessionWriterOptions } from '../session-writer.js';
 import { inTemporaryFolder } from './import-archive.js';
 import { isSealedArchive } from './sealed-archive.js';
 import { unpackSession } from './unpack-session.js';
@@ -70,6 +70,19 @@ export async function adoptArchive(
       await profile.release();
     }
   });
+}
+
+/**
+ * The same of a session that nobody holds: takes it for that.
+ *
+ * @throws {HoldfastError} those of `SessionWriter.open` and of `adoptArchive`
+ */
+export async function adoptUnheld(
+  archive: FormerArchive,
+  location: SessionWriterOptions,
+): Promise<SavedSnapshot> {
+  const { encryptionKey } = location;
+  return adoptArchive(archive, await SessionWriter.open(location), { encryptionKey });
 }
 
 export function describeAdopted({ session, place, bytes, savedAt }: FormerArchive): AdoptedSession {

@@ -13,8 +13,12 @@ export interface FoundWorker {
  *
  * @throws {HoldfastError} FORMAT_UNSUPPORTED, LEASE_DAMAGED, and the store's errors
  */
-export async function readWorker(store: ObjectStore, worker: string): Promise<FoundWorker | null> {
-  const found = await store.readCell(workerKey(worker));
+export async function readWorker(
+  store: ObjectStore,
+  worker: string,
+  signal?: AbortSignal,
+): Promise<FoundWorker | null> {
+  const found = await store.readCell(workerKey(worker), signal);
   if (found === null) return null;
   try {
     const cell = decodeWorkerCell(found.value);

@@ -13,6 +13,8 @@ import { encodeWorkerCell, WORKERS_PREFIX, type WorkerCell, workerKey } from './
 const RENEWALS_PER_TERM = 3;
 /** And tried again this often while they fail. */
 const TRIES_PER_TERM = 10;
+/** One request that hangs must not use up the term: another may be answered. */
+const PATIENCE_SHARE = 1 / 5;
 
 /**
  * This process as others see it in a store: one cell that it renews, however many sessions it
@@ -25,8 +27,8 @@ export class Worker {
   readonly #store: ObjectStore;
   #version: string | null = null;
   #cell: WorkerCell;
-  /** Of renewals whose answers were lost: any of them may be the one that is in the store. */
-  #sentBeats = new Set<string>();
+  /** Of renewals whose answers were lost, and when they began: any may be the one in the store. */
+  #sentBeats = new Map<string, number>();
   #renewedAt = Number.NEGATIVE_INFINITY;
   #isDead = false;
   #hasLeft = false;
@@ -131,31 +133,37 @@ export class Worker {
 
   async #renew(): Promise<void> {
     if (this.#isDead) throw leaseLost();
-    if (this.#hasLeft) return;
-    for (;;) {
+    while (!this.#hasLeft) {
       const startedAt = performance.now();
       const cell = { ...this.#cell, beat: newNonce(), wanted: [] };
-      this.#sentBeats.add(cell.beat);
+      this.#sentBeats.set(cell.beat, startedAt);
       try {
         const value = encodeWorkerCell(cell);
-        const version = await this.#store.swapCell(workerKey(this.id), value, this.#version);
+        const version = await this.#inTime((signal) =>
+          this.#store.swapCell(workerKey(this.id), value, this.#version, signal),
+        );
         this.#accept(cell, version, startedAt);
         return;
       } catch (error) {
-        if (await this.#settle(error, startedAt)) return;
+        if (await this.#settle(error)) return;
       }
     }
   }
 
+  #inTime<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return givenUpAfter(this.termMs * PATIENCE_SHARE, request);
+  }
+
   /** @returns false when the renewal is to be repeated: somebody has only asked for a session */
-  async #settle(error: unknown, startedAt: number): Promise<boolean> {
-    const now = await readWorker(this.#store, this.id);
+  async #settle(error: unknown): Promise<boolean> {
+    const now = await this.#inTime((signal) => readWorker(this.#store, this.id, signal));
     if (now === null && this.#version === null) throw error;
     if (now === null || now.cell.isDead) {
       this.#die();
       throw leaseLost();
     }
-    if (now.cell.beat !== this.#cell.beat && this.#sentBeats.has(now.cell.beat)) {
+    const startedAt = this.#sentBeats.get(now.cell.beat);
+    if (now.cell.beat !== this.#cell.beat && startedAt !== undefined) {
       this.#accept({ ...this.#cell, beat: now.cell.beat }, now.version, startedAt);
       this.#hear(now.cell.wanted);
       return true;
@@ -163,7 +171,8 @@ export class Worker {
     this.#version = now.version;
     this.#hear(now.cell.wanted);
     const isConflict = error instanceof HoldfastError && error.code === 'CELL_CONFLICT';
-    if (!isConflict) throw error;
+    // The store answers: only that request was lost.
+    if (!isConflict && !(error instanceof Unanswered)) throw error;
     return false;
   }
 
@@ -181,7 +190,7 @@ export class Worker {
   #accept(cell: WorkerCell, version: string, startedAt: number): void {
     this.#cell = { ...this.#cell, beat: cell.beat };
     this.#version = version;
-    this.#sentBeats = new Set();
+    this.#sentBeats = new Map();
     this.#renewedAt = startedAt;
   }
 
@@ -207,6 +216,35 @@ export class Worker {
         () => this.#schedule(this.termMs / TRIES_PER_TERM),
       );
     }, ms).unref();
+  }
+}
+
+/** A request of a renewal that was given up. */
+class Unanswered extends HoldfastError {
+  constructor(limitMs: number) {
+    super('STORE_UNREACHABLE', `The store has not answered a renewal within ${limitMs} ms.`, {
+      transient: true,
+    });
+  }
+}
+
+/** Also of a store that knows nothing of signals. */
+async function givenUpAfter<T>(
+  limitMs: number,
+  request: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const giveUp = new AbortController();
+  const { signal } = giveUp;
+  const timer = setTimeout(() => giveUp.abort(new Unanswered(limitMs)), limitMs);
+  const givenUp = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  const answered = request(signal);
+  answered.catch(() => undefined);
+  try {
+    return await Promise.race([answered, givenUp]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

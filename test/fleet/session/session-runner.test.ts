@@ -139,6 +139,28 @@ it('closes while it is suspended, by whomever, and starts at once when all have 
   await runner.stop();
 });
 
+it('starts at once also when it was asked to while it closed after a crash', async () => {
+  let close: () => void = () => undefined;
+  const { runner, clients, pauses } = newRunner((client) => {
+    client.destroy.mockImplementation(
+      () =>
+        new Promise((resolve) => {
+          close = resolve;
+        }),
+    );
+  });
+  void runner.run();
+  await settle();
+  clients[0]?.emit('disconnected', 'PAGE_CRASHED');
+  await settle();
+  const restarted = runner.restart();
+  close();
+  await restarted;
+  await settle();
+  expect(clients).toHaveLength(2);
+  expect(pauses).toEqual([]);
+});
+
 it('is not held up by a client that does not close', async () => {
   const { runner, clients, hung } = newRunner((client) => {
     client.destroy.mockImplementation(() => new Promise(() => undefined));

@@ -17,6 +17,8 @@ export class FakeWorld {
   /** Sessions that were open twice. */
   readonly overlaps: string[] = [];
   starts = 0;
+  /** What the end of a browser waits for. */
+  closing: (id: string) => Promise<void> = async () => undefined;
   /** What a start of a session fails with, while it does. */
   failure: (id: string) => Error | null = () => null;
 
@@ -123,6 +125,7 @@ export class FakeClient extends EventEmitter<ClientEvents> implements SessionCli
   }
 
   async #end(): Promise<void> {
+    await this.world.closing(this.id);
     // The browser closes first.
     if (this.world.open.get(this.id) === this) this.world.open.delete(this.id);
     const share = this.#share;

@@ -36,3 +36,25 @@ it('has all closed at 0.6 of the term, what is left killed at 0.85, and started 
   guard.stop();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it('a process that stood still is given the time to renew', async () => {
+  let since = 0;
+  const said: string[] = [];
+  const guard = new LeaseGuard({
+    termMs: 10_000,
+    msSinceRenewal: () => since,
+    onClose: () => said.push('close'),
+    onKill: () => said.push('kill'),
+    onRenewed: () => said.push('renewed'),
+  });
+  await vi.advanceTimersByTimeAsync(1_000);
+  since = 9_000;
+  await vi.advanceTimersByTimeAsync(500);
+  since = 100;
+  await vi.advanceTimersByTimeAsync(500);
+  expect(said).toEqual([]);
+  since = 9_000;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(said).toEqual(['close', 'kill']);
+  guard.stop();
+});

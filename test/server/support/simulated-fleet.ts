@@ -4,6 +4,7 @@ import { sessionIdOf } from '../../../src/auth/session-name.js';
 import { HoldfastError } from '../../../src/errors.js';
 import type { FleetEvents } from '../../../src/fleet/fleet-events.js';
 import { Links, type OpenedLink } from '../../../src/fleet/links.js';
+import { Proof } from '../../../src/fleet/proof.js';
 import type { RosterEntry } from '../../../src/fleet/roster/roster-cell.js';
 import type { Happening, SessionView, WorkerView } from '../../../src/fleet/session-view.js';
 import { MemoryObjects } from '../../../src/objects/memory-objects.js';
@@ -13,7 +14,7 @@ import { SimulatedSession } from './simulated-session.js';
 /** What simulated workers share. */
 export class SimulatedStore {
   readonly objects = new MemoryObjects();
-  readonly links = new Links(this.objects);
+  readonly links = new Links(this.objects, new Proof(null));
   readonly roster = new Map<string, RosterEntry>();
   readonly workers = new Set<SimulatedFleet>();
 

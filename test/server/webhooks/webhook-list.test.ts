@@ -47,6 +47,21 @@ test('a list that somebody else has written is not followed', async () => {
   await expect(webhooks.add({ url: URL })).rejects.toMatchObject({ code: 'WEBHOOKS_DAMAGED' });
 });
 
+test('a list in which somebody has changed where a webhook goes is not followed', async () => {
+  const store = new MemoryObjects();
+  const { webhooks } = await startWebhooks({ store });
+  const { id } = await webhooks.add({ url: URL });
+  const { text, version } = await cellOf(store);
+  const cell = JSON.parse(text);
+  const sealed = Buffer.from(cell.sealed, 'base64');
+  // What is encrypted can be changed without the key by who knows where it is: 10.0.0.5 to 10.0.0.4.
+  const at = `[["${id}","http://10.0.0.`.length;
+  sealed.writeUInt8(sealed.readUInt8(at) ^ 1, at);
+  const altered = JSON.stringify({ ...cell, sealed: sealed.toString('base64') });
+  await store.swapCell(KEY, Buffer.from(altered), version);
+  await expect(webhooks.list()).rejects.toMatchObject({ code: 'WEBHOOKS_DAMAGED' });
+});
+
 test.each([
   ['no JSON', '{', 'WEBHOOKS_DAMAGED'],
   ['no list', '{"format":1,"nonce":"","sealed":""}', 'WEBHOOKS_DAMAGED'],

@@ -50,3 +50,33 @@ it('a worker that was declared dead is not renewed any more', async () => {
   await expect(worker.renew()).rejects.toMatchObject({ code: 'LEASE_LOST' });
   expect(worker.isRenewed).toBe(false);
 });
+
+/** A store of which a request to change a cell is lost on the way, or its answer. */
+class HangingObjects extends MemoryObjects {
+  hangs: 'no' | 'before' | 'after' = 'no';
+
+  override async swapCell(...args: Parameters<MemoryObjects['swapCell']>): Promise<string> {
+    const how = this.hangs;
+    this.hangs = 'no';
+    if (how === 'before') await new Promise(() => undefined);
+    const version = await super.swapCell(...args);
+    if (how === 'after') await new Promise(() => undefined);
+    return version;
+  }
+}
+
+it.each(['before', 'after'] as const)(
+  'a request that hangs does not use up the term (%s)',
+  async (hangs) => {
+    const store = new HangingObjects();
+    const worker = await startWorker(store);
+    const beat = async () => (await readWorker(store, worker.id))?.cell.beat;
+    const before = await beat();
+    store.hangs = hangs;
+    await worker.renew();
+    expect(worker.isRenewed).toBe(true);
+    expect(await beat()).not.toBe(before);
+    // And it goes on from there.
+    await worker.renew();
+  },
+);

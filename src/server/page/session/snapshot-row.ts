@@ -39,9 +39,10 @@ export class SnapshotRow {
   }
 }
 
-/** `Chrome/156.0.1.2` is told apart by its major version. */
+/** The first number tells which browsers open it. */
 function majorOf(version: string | null): string {
-  return version === null ? '' : version.replace(/^(\D*\d+)\..*$/, '$1').replace('/', ' ');
+  const major = /\d+/.exec(version ?? '')?.[0];
+  return major === undefined ? '' : `Version ${major}`;
 }
 
 function cell(name: string, text = ''): HTMLTableCellElement {

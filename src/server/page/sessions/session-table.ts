@@ -11,7 +11,7 @@ export class SessionTable {
   readonly node: HTMLTableElement;
   readonly sortChoice: HTMLElement;
   readonly #app: App;
-  readonly #body = element('tbody', { role: 'rowgroup' });
+  readonly #body = element('tbody', { role: 'rowgroup', class: 'rows' });
   readonly #rows = new Map<string, SessionRow>();
   readonly #controls;
   #sorting: Sorting;
