@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SessionView } from '../../src/fleet/session-view.js';
@@ -91,6 +91,13 @@ test('two workers share sessions: linked through either, used through either, ha
   await heard.close();
 });
 
+function networkAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => address);
+}
+
 test('makes tokens at the first start, shows them once, and keeps only their hashes', async () => {
   const first = serve(['--key-file', 'key']);
   const { url } = (await first.untilEvent('serving')) as SaidEvent & { url: string };
@@ -101,6 +108,10 @@ test('makes tokens at the first start, shows them once, and keeps only their has
     return ((await answer.json()) as { role: string }).role;
   };
   expect([await roleOf(admin), await roleOf(viewer)]).toEqual(['admin', 'viewer']);
+  // Nothing but this machine reaches it, unless told otherwise.
+  for (const address of networkAddresses()) {
+    await expect(fetch(`http://${address}:${new URL(url).port}/healthz`)).rejects.toThrow();
+  }
   const file = path.join(folder, '.wwebjs_auth', 'holdfast-tokens.json');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   const kept = await readFile(file, 'utf8');

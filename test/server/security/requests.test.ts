@@ -106,9 +106,8 @@ test('requests of one address are bounded', async () => {
 test('streams of events are bounded for each role, also those asked for by HEAD', async () => {
   const { ask } = await start({ streams: { viewer: 2 } });
   for (let n = 0; n < 5; n++) await ask('/api/v1/events', { method: 'HEAD', token: VIEWER });
-  const open = [];
   for (let n = 0; n < 2; n++) {
-    open.push(new EventReader(await ask('/api/v1/events', { token: VIEWER })));
+    await new EventReader(await ask('/api/v1/events', { token: VIEWER })).until('state');
   }
   const refused = await ask('/api/v1/events', { token: VIEWER });
   expect(await refused.json()).toMatchObject({ error: { code: 'TOO_MANY_STREAMS' } });
@@ -116,10 +115,17 @@ test('streams of events are bounded for each role, also those asked for by HEAD'
   await admin.until('state');
 });
 
-test('who sends too slowly is cut off', async () => {
-  const { port } = await start({ timeouts: { headers: 100, request: 200 } });
+test.each([
+  ['its head', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n', { headers: 100, request: 60_000 }],
+  [
+    'its body',
+    'POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{',
+    { headers: 100, request: 200 },
+  ],
+])('who sends %s too slowly is cut off', async (_, text, timeouts) => {
+  const { port } = await start({ timeouts });
   const socket = connect(port, '127.0.0.1');
-  socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n');
+  socket.write(text);
   const [answer] = (await once(socket, 'data')) as [Buffer];
   expect(answer.toString()).toMatch(/^HTTP\/1.1 408 /);
   await once(socket, 'close');
