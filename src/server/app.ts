@@ -59,6 +59,8 @@ export function createApp({ routes, answerer, settings, isFromPeer, log }: AppOp
   app.onError((error, context) => {
     const known = errorAnswer(error);
     if (known !== null) return known;
+    // Whoever asked has gone: nobody is told, and nothing is wrong.
+    if (context.req.raw.signal.aborted) return unforeseenAnswer();
     const { method, path } = context.req;
     log.write('error', 'request_failed', { method, path, message: error.stack ?? error.message });
     return unforeseenAnswer();

@@ -9,25 +9,23 @@ import { type TokenHashes, Tokens } from './auth/tokens.js';
 import { Directory } from './directory/directory.js';
 import { OpenStreams } from './events/open-streams.js';
 import { HttpServer, type Timeouts } from './http-server.js';
-import type { Rate } from './limits/rate-limit.js';
 import { logFleet } from './log/create-log.js';
 import { type Log, SILENT } from './log/log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { TimedObjects } from './metrics/timed-objects.js';
-import { ownAddress } from './own-address.js';
 import { OwnEvents } from './own-events.js';
 import { keyFor } from './peers/fleet-secret.js';
 import { peerLinks } from './peers/peer-links.js';
+import { sayWhatIsMissing } from './peers/say-what-is-missing.js';
 import { qrCodesOf } from './qr/qr-codes.js';
 import type { Route } from './route.js';
 import { allRoutes } from './routes/all-routes.js';
-import { allowedHosts } from './security/check-host.js';
 import type { ServedFleet } from './served-fleet.js';
 import type { Services } from './services.js';
-import { DEFAULT_RATE, DEFAULT_STREAMS, type Settings } from './settings.js';
+import { type GivenSettings, settingsOf } from './settings.js';
 import { Webhooks } from './webhooks/webhooks.js';
 
-export interface ServeOptions {
+export interface ServeOptions extends GivenSettings {
   store: ObjectStore;
   encryptionKey: EncryptionKey | undefined;
   /** Makes this process's worker. @param address where the other workers reach it */
@@ -39,21 +37,12 @@ export interface ServeOptions {
   tokens: TokenHashes;
   /** What the workers of a fleet know each other by; null: this one stays alone. */
   fleetSecret: Uint8Array | null;
-  host: string;
   /** 0: any that is free. */
   port: number;
-  /** Where other workers reach it; an origin. Default: by `host` and `port`. */
-  address?: string | undefined;
-  /** What people type; an origin. Default: the address. */
-  publicUrl?: string | undefined;
-  /** Further host names by which the server may be asked. */
-  allowHosts?: readonly string[] | undefined;
   allowPrivateWebhooks?: boolean | undefined;
   /** For tests: how long to wait after a delivery that failed. */
   webhookPauseMs?: ((tries: number) => number) | undefined;
   timeouts?: Timeouts | undefined;
-  rate?: Rate | undefined;
-  streams?: Partial<Settings['streams']> | undefined;
   log?: Log | undefined;
   /** Where the files of the page are. Default: in the build. */
   pageFolder?: string | undefined;
@@ -161,31 +150,4 @@ function webhooksOf(fleet: OwnEvents, options: ServeOptions, store: ObjectStore)
   } = options;
   if (secret === null) return null;
   return new Webhooks({ fleet, store, secret, allowPrivate, pauseMs, log: options.log });
-}
-
-function settingsOf(options: ServeOptions, port: number): Settings {
-  const { host, allowHosts = [], rate = DEFAULT_RATE, streams } = options;
-  const address = options.address ?? ownAddress(host, port);
-  const publicUrl = options.publicUrl ?? address;
-  return {
-    address,
-    publicUrl,
-    allowedHosts: allowedHosts(host, [address, publicUrl, ...allowHosts]),
-    rate,
-    streams: { ...DEFAULT_STREAMS, ...streams },
-  };
-}
-
-/** Said once: the sessions of the other cannot be reached from here. */
-function sayWhatIsMissing(fleet: ServedFleet, own: OwnEvents, log: Log): void {
-  const onWorkers = () => {
-    if (fleet.workers().length < 2) return;
-    own.off('workers', onWorkers);
-    log.write('error', 'fleet_secret_missing', {
-      message:
-        'Another worker uses this store, but requests cannot be passed on to it: start all workers ' +
-        'with the same HOLDFAST_FLEET_SECRET (`openssl rand -hex 32`), or --fleet-secret-file.',
-    });
-  };
-  own.on('workers', onWorkers);
 }

@@ -1,4 +1,6 @@
 import type { Rate } from './limits/rate-limit.js';
+import { ownAddress } from './own-address.js';
+import { allowedHosts } from './security/check-host.js';
 
 /** How the server answers; fixed while it runs. */
 export interface Settings {
@@ -13,5 +15,30 @@ export interface Settings {
   streams: Record<'admin' | 'viewer' | 'customer' | 'worker', number>;
 }
 
-export const DEFAULT_RATE: Rate = { burst: 300, perSecond: 100 };
-export const DEFAULT_STREAMS = { admin: 100, viewer: 100, customer: 200, worker: 100 };
+const DEFAULT_RATE: Rate = { burst: 300, perSecond: 100 };
+const DEFAULT_STREAMS = { admin: 100, viewer: 100, customer: 200, worker: 100 };
+
+export interface GivenSettings {
+  host: string;
+  /** Where other workers reach it; an origin. Default: by `host` and the port. */
+  address?: string | undefined;
+  /** What people type; an origin. Default: the address. */
+  publicUrl?: string | undefined;
+  /** Further host names by which the server may be asked. */
+  allowHosts?: readonly string[] | undefined;
+  rate?: Rate | undefined;
+  streams?: Partial<Settings['streams']> | undefined;
+}
+
+export function settingsOf(options: GivenSettings, port: number): Settings {
+  const { host, allowHosts = [], rate = DEFAULT_RATE, streams } = options;
+  const address = options.address ?? ownAddress(host, port);
+  const publicUrl = options.publicUrl ?? address;
+  return {
+    address,
+    publicUrl,
+    allowedHosts: allowedHosts(host, [address, publicUrl, ...allowHosts]),
+    rate,
+    streams: { ...DEFAULT_STREAMS, ...streams },
+  };
+}

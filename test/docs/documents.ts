@@ -5,6 +5,7 @@ export const root = path.resolve(import.meta.dirname, '../..');
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
+  'docs/api.md',
   'docs/architecture.md',
   'docs/client.md',
   'docs/command.md',
