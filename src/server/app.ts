@@ -43,10 +43,14 @@ export function createApp({ routes, answerer, settings, isFromPeer, log }: AppOp
     app.on(route.method.toUpperCase(), honoPath(route.path), async (context) => {
       const request = context.req.raw;
       const asked = { request, params: context.req.param(), address: addressOf(context.env) };
-      const response = await answerer.answer(route, asked);
-      // Hono answers HEAD by GET, and nobody would end what a stream has begun.
-      if (request.method === 'HEAD') await response.body?.cancel();
-      return response;
+      try {
+        const response = await answerer.answer(route, asked);
+        // Hono answers HEAD by GET, and nobody would end what a stream has begun.
+        if (request.method === 'HEAD') await response.body?.cancel();
+        return response;
+      } catch (error) {
+        return answerOf(error, request, route.path);
+      }
     });
   }
   app.notFound(() => {
@@ -56,15 +60,16 @@ export function createApp({ routes, answerer, settings, isFromPeer, log }: AppOp
       'There is nothing at this address, or not by this method.',
     );
   });
-  app.onError((error, context) => {
+  app.onError((error, context) => answerOf(error, context.req.raw, null));
+  /** @param path the route's: a request's own may be a link, which is a secret */
+  const answerOf = (error: unknown, { method, signal }: Request, path: string | null) => {
     const known = errorAnswer(error);
-    if (known !== null) return known;
-    // Whoever asked has gone: nobody is told, and nothing is wrong.
-    if (context.req.raw.signal.aborted) return unforeseenAnswer();
-    const { method, path } = context.req;
-    log.write('error', 'request_failed', { method, path, message: error.stack ?? error.message });
+    // Whoever has gone meanwhile is told nothing, and nothing is wrong.
+    if (known !== null || signal.aborted) return known ?? unforeseenAnswer();
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.write('error', 'request_failed', { method, path, message });
     return unforeseenAnswer();
-  });
+  };
   return app;
 }
 
