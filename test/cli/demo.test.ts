@@ -6,7 +6,7 @@ import { RunningCommand } from './command.js';
 test('the demo links, talks, loses its disk, comes back without a code or a loss, and leaves nothing', async () => {
   const before = await demoFolders();
   const command = new RunningCommand(['run', '--demo', '--json']);
-  expect(await command.ended, command.output).toBe(0);
+  expect(await command.ended, [command.output, ...command.errors].join('\n')).toBe(0);
   const events = command.events.map(({ event }) => event);
   expect(events.filter((event) => event === 'qr')).toHaveLength(1);
   expect(events.filter((event) => event === 'ready')).toHaveLength(2);

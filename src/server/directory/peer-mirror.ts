@@ -73,6 +73,7 @@ export class PeerMirror {
 
   async #read(): Promise<void> {
     const silence = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, silence.signal]);
     const isSilent = () => silence.abort(new Error('it says nothing any more'));
     let timer = setTimeout(isSilent, MOST_SILENCE_MS);
     try {
@@ -80,10 +81,10 @@ export class PeerMirror {
         method: 'GET',
         path: '/peer/events',
         role: 'admin',
-        signal: AbortSignal.any([this.#stop.signal, silence.signal]),
+        signal,
       });
       if (!response.ok || response.body === null) throw new Error(await refusalOf(response));
-      for await (const { name, data } of readEvents(response.body)) {
+      for await (const { name, data } of readEvents(response.body, signal)) {
         clearTimeout(timer);
         timer = setTimeout(isSilent, MOST_SILENCE_MS);
         if (name !== null) this.#take(name, JSON.parse(data));

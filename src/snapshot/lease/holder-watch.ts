@@ -5,6 +5,9 @@ import { holderOf, type LeaseHolder } from './lease-held-error.js';
 import { type FoundWorker, readWorker } from './read-worker.js';
 import { encodeWorkerCell, workerKey } from './worker-cell.js';
 
+/** Within a term it has to be looked so often at least, for the whole of it to count as watched. */
+const LOOKS_PER_TERM = 4;
+
 export type HolderSight =
   /** For good: what it held may be taken. */
   | { is: 'gone' }
@@ -22,8 +25,9 @@ export class HolderWatch {
   readonly #store: ObjectStore;
   readonly worker: string;
   #beat: string | null = null;
-  /** When the present beat was seen first. */
-  #since = 0;
+  #lookedAt = 0;
+  /** How long the present beat has been watched, in milliseconds. */
+  #watchedMs = 0;
   #isHeard = false;
 
   constructor(store: ObjectStore, worker: string) {
@@ -34,16 +38,12 @@ export class HolderWatch {
   /** @throws {HoldfastError} FORMAT_UNSUPPORTED, LEASE_DAMAGED, and the store's errors */
   async look(): Promise<HolderSight> {
     const found = await this.#read();
+    if (found !== null) this.#countTime(found);
     if (found === null || found.cell.isDead || (await this.#isGone(found))) {
       // If that fails somebody has written the cell just now, maybe the worker: the next look tells.
       if (found === null || (await buryWorker(this.#store, found))) return { is: 'gone' };
     }
     const { cell } = found;
-    if (cell.beat !== this.#beat) {
-      this.#isHeard = this.#beat !== null;
-      this.#beat = cell.beat;
-      this.#since = performance.now();
-    }
     const is = this.#isHeard ? 'alive' : 'silent';
     return { is, holder: holderOf(cell), about: cell.about };
   }
@@ -72,11 +72,25 @@ export class HolderWatch {
     }
   }
 
+  #countTime({ cell }: FoundWorker): void {
+    const now = performance.now();
+    if (cell.beat === this.#beat) {
+      // Whoever has not looked for long was suspended, maybe together with the worker: a machine that
+      // wakes up is no reason to take what another process of it holds.
+      this.#watchedMs += Math.min(now - this.#lookedAt, cell.termMs / LOOKS_PER_TERM);
+    } else {
+      this.#isHeard = this.#beat !== null;
+      this.#beat = cell.beat;
+      this.#watchedMs = 0;
+    }
+    this.#lookedAt = now;
+  }
+
   async #isGone({ cell }: FoundWorker): Promise<boolean> {
     if (await isSurelyGone(cell)) {
       await endBrowsersOf(cell);
       return true;
     }
-    return cell.beat === this.#beat && performance.now() - this.#since >= cell.termMs;
+    return this.#watchedMs >= cell.termMs;
   }
 }

@@ -15,6 +15,8 @@ const RENEWALS_PER_TERM = 3;
 const TRIES_PER_TERM = 10;
 /** One request that hangs must not use up the term: another may be answered. */
 const PATIENCE_SHARE = 1 / 5;
+/** A store over a network, or a busy machine, may need as much. */
+const LEAST_PATIENCE_MS = 1_000;
 
 /**
  * This process as others see it in a store: one cell that it renews, however many sessions it
@@ -151,7 +153,8 @@ export class Worker {
   }
 
   #inTime<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return givenUpAfter(this.termMs * PATIENCE_SHARE, request);
+    const patienceMs = Math.max(this.termMs * PATIENCE_SHARE, LEAST_PATIENCE_MS);
+    return givenUpAfter(patienceMs, request);
   }
 
   /** @returns false when the renewal is to be repeated: somebody has only asked for a session */

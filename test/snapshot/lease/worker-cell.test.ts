@@ -10,8 +10,8 @@ import {
   workerKey,
 } from '../../../src/snapshot/lease/worker-cell.js';
 
-async function startWorker(store: MemoryObjects): Promise<Worker> {
-  const worker = await Worker.start(store, 600);
+async function startWorker(store: MemoryObjects, termMs = 600): Promise<Worker> {
+  const worker = await Worker.start(store, termMs);
   onTestFinished(() => worker.leave());
   return worker;
 }
@@ -69,7 +69,7 @@ it.each(['before', 'after'] as const)(
   'a request that hangs does not use up the term (%s)',
   async (hangs) => {
     const store = new HangingObjects();
-    const worker = await startWorker(store);
+    const worker = await startWorker(store, 6_000);
     const beat = async () => (await readWorker(store, worker.id))?.cell.beat;
     const before = await beat();
     store.hangs = hangs;
