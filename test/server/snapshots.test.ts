@@ -1,24 +1,34 @@
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { SimulatedStore } from './support/simulated-fleet.js';
 import { storeSession } from './support/stored-session.js';
 import { startServer, type TestServer } from './support/test-server.js';
 
+const formerTemporary = process.env.TMPDIR;
 let shared: SimulatedStore;
 let server: TestServer;
+let temporary: string;
 
 beforeEach(async () => {
+  // Its own: other tests export at the same time.
+  temporary = await mkdtemp(path.join(tmpdir(), 'test-snapshots-'));
+  process.env.TMPDIR = temporary;
   shared = new SimulatedStore();
   await storeSession(shared.objects, 'RemoteAuth-sales');
   server = await startServer({ fleet: { shared } });
   await server.fleet.add('sales');
   await server.fleet.add('empty');
 });
-afterEach(() => server.stop());
+afterEach(async () => {
+  await server.stop();
+  if (formerTemporary === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = formerTemporary;
+  await rm(temporary, { recursive: true });
+});
 
-const exportFolders = async () =>
-  (await readdir(tmpdir())).filter((name) => name.startsWith('holdfast-export-'));
+const PATIENCE = { timeout: 30_000 };
 
 test('what is stored is listed, checked, exported, and gone back to', async () => {
   const { ask, fleet } = server;
@@ -38,7 +48,7 @@ test('what is stored is listed, checked, exported, and gone back to', async () =
     'attachment; filename="RemoteAuth-sales.zip"',
   );
   expect(Buffer.from(await exported.arrayBuffer()).toString('latin1', 0, 2)).toBe('PK');
-  await vi.waitUntil(async () => (await exportFolders()).length === 0);
+  await vi.waitUntil(async () => (await readdir(temporary)).length === 0, PATIENCE);
 
   const restored = await ask('/api/v1/sessions/sales/snapshots/1/restore', { method: 'POST' });
   expect(restored.status).toBe(202);
