@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
-export interface Options {
+/** Of every kind of run. */
+export interface CommonOptions {
   rounds: number;
   /** The first round, to play the rest of a run without what was before. */
   from: number;
@@ -10,12 +11,26 @@ export interface Options {
   json: boolean;
   /** Says what the workers tell. */
   trace: boolean;
-  /** Messages a second, and the length of each. */
+  /** Messages a second to each session, and the length of each. */
   rate: number;
   bytes: number;
   leaseTermMs: number;
+}
+
+export interface Options extends CommonOptions {
   intervalMs: number;
 }
+
+const COMMON = {
+  rounds: { type: 'string', default: '20' },
+  from: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  store: { type: 'string' },
+  bytes: { type: 'string', default: '1000' },
+  json: { type: 'boolean', default: false },
+  trace: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
 export const USAGE = `npm run chaos -- [options]
 
@@ -35,35 +50,39 @@ export const USAGE = `npm run chaos -- [options]
 
 /** Reads the command line; throws with a message for the user. */
 export function readOptions(commandLine: string[]): Options | 'help' {
-  const { values } = parseArgs({
-    args: commandLine,
-    options: {
-      rounds: { type: 'string', default: '20' },
-      from: { type: 'string', default: '1' },
-      seed: { type: 'string' },
-      store: { type: 'string' },
-      rate: { type: 'string', default: '30' },
-      bytes: { type: 'string', default: '1000' },
-      term: { type: 'string', default: '4000' },
-      interval: { type: 'string', default: '1000' },
-      json: { type: 'boolean', default: false },
-      trace: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const read = readCommonAnd(commandLine, { rate: '30', term: '4000', interval: '1000' });
+  if (read === 'help') return read;
+  const { common, others } = read;
+  return { ...common, intervalMs: count('--interval', others.interval, 100) };
+}
+
+/**
+ * Reads the options of every kind of run, and those of one kind.
+ *
+ * @param own names and defaults of the latter; `rate` and `term` are among the former
+ */
+export function readCommonAnd<Own extends { rate: string; term: string }>(
+  commandLine: string[],
+  own: Own,
+): { common: CommonOptions; others: Own } | 'help' {
+  const ownOptions = Object.fromEntries(
+    Object.entries(own).map(([name, value]) => [name, { type: 'string', default: value } as const]),
+  );
+  const { values } = parseArgs({ args: commandLine, options: { ...ownOptions, ...COMMON } });
   if (values.help) return 'help';
-  return {
+  const others = values as unknown as Own;
+  const common = {
     rounds: count('--rounds', values.rounds),
     from: count('--from', values.from),
     seed: values.seed ?? String(Date.now() % 1_000_000),
     store: values.store ?? null,
     json: values.json,
     trace: values.trace,
-    rate: count('--rate', values.rate),
+    rate: count('--rate', others.rate),
     bytes: count('--bytes', values.bytes),
-    leaseTermMs: count('--term', values.term, 3000),
-    intervalMs: count('--interval', values.interval, 100),
+    leaseTermMs: count('--term', others.term, 3000),
   };
+  return { common, others };
 }
 
 /** @throws Error unless the text is a whole number of at least `least` */

@@ -1,21 +1,8 @@
-import { parseArgs } from 'node:util';
-import { count } from '../options.js';
+import { type CommonOptions, count, readCommonAnd } from '../options.js';
 
-export interface FleetOptions {
-  rounds: number;
-  from: number;
-  seed: string;
-  /** Null: a folder that is made for the run and goes with it. */
-  store: string | null;
-  json: boolean;
-  /** Says what the workers log. */
-  trace: boolean;
+export interface FleetOptions extends CommonOptions {
   workers: number;
   sessions: number;
-  /** Messages a second to each session, and the length of each. */
-  rate: number;
-  bytes: number;
-  leaseTermMs: number;
 }
 
 export const FLEET_USAGE = `npm run chaos -- --fleet [options]
@@ -35,36 +22,14 @@ export const FLEET_USAGE = `npm run chaos -- --fleet [options]
 
 /** Reads the command line; throws with a message for the user. */
 export function readFleetOptions(commandLine: string[]): FleetOptions | 'help' {
-  const { values } = parseArgs({
-    args: commandLine,
-    options: {
-      fleet: { type: 'boolean' },
-      rounds: { type: 'string', default: '20' },
-      from: { type: 'string', default: '1' },
-      seed: { type: 'string' },
-      store: { type: 'string' },
-      workers: { type: 'string', default: '3' },
-      sessions: { type: 'string', default: '12' },
-      rate: { type: 'string', default: '10' },
-      bytes: { type: 'string', default: '1000' },
-      term: { type: 'string', default: '15000' },
-      json: { type: 'boolean', default: false },
-      trace: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return 'help';
+  const args = commandLine.filter((arg) => arg !== '--fleet');
+  const own = { rate: '10', term: '15000', workers: '3', sessions: '12' };
+  const read = readCommonAnd(args, own);
+  if (read === 'help') return read;
+  const { common, others } = read;
   return {
-    rounds: count('--rounds', values.rounds),
-    from: count('--from', values.from),
-    seed: values.seed ?? String(Date.now() % 1_000_000),
-    store: values.store ?? null,
-    json: values.json,
-    trace: values.trace,
-    workers: count('--workers', values.workers),
-    sessions: count('--sessions', values.sessions),
-    rate: count('--rate', values.rate),
-    bytes: count('--bytes', values.bytes),
-    leaseTermMs: count('--term', values.term, 3000),
+    ...common,
+    workers: count('--workers', others.workers),
+    sessions: count('--sessions', others.sessions),
   };
 }

@@ -2,9 +2,10 @@ import type { FleetEvents } from '../fleet/fleet-events.js';
 import type { OpenedLink } from '../fleet/links.js';
 import type { RosterEntry } from '../fleet/roster/roster-cell.js';
 import type { Happening, SessionView, WorkerView } from '../fleet/session-view.js';
+import type { EventSource } from './listen.js';
 
 /** What the server needs of a fleet; `Fleet` is one, and tests simulate one. */
-export interface ServedFleet {
+export interface ServedFleet extends EventSource<FleetEvents> {
   /** Joins. */
   start(): Promise<void>;
   /** Hands all sessions over, and leaves. */
@@ -27,14 +28,6 @@ export interface ServedFleet {
   history(id: string): Promise<Happening[]>;
   createLink(id: string, validMs: number): Promise<{ token: string; expiresAt: string }>;
   openLink(token: string): Promise<OpenedLink>;
-  on<E extends keyof FleetEvents>(
-    event: E,
-    listener: (...payload: FleetEvents[E]) => void,
-  ): unknown;
-  off<E extends keyof FleetEvents>(
-    event: E,
-    listener: (...payload: FleetEvents[E]) => void,
-  ): unknown;
 }
 
 /** A session that this process holds. */

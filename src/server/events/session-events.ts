@@ -1,7 +1,7 @@
-import type { FleetMessage } from '../../fleet/fleet-events.js';
-import type { Happening, SessionView } from '../../fleet/session-view.js';
 import type { Caller } from '../auth/caller.js';
 import type { Directory } from '../directory/directory.js';
+import type { DirectoryEvents } from '../directory/directory-events.js';
+import { listen } from '../listen.js';
 import { viewFor } from '../view-for.js';
 import type { OpenStreams } from './open-streams.js';
 import { sseText } from './sse-stream.js';
@@ -18,19 +18,6 @@ export interface SessionEventsOptions {
 export function sessionEvents({ directory, streams, caller, id }: SessionEventsOptions): Response {
   const { role, expiresAt } = caller;
   const isOfInterest = (other: string) => id === null || id === other;
-  const onSession = (view: SessionView) => {
-    if (isOfInterest(view.id)) stream.send(sseText('session', viewFor(role, view)));
-  };
-  const onRemoved = (removed: string) => {
-    if (isOfInterest(removed)) stream.send(sseText('removed', { id: removed }));
-  };
-  const onWorkers = () => stream.send(sseText('workers', { workers: directory.workers() }));
-  const onHappening = (of: string, happening: Happening) => {
-    if (isOfInterest(of)) stream.send(sseText('happening', { id: of, happening }));
-  };
-  const onMessage = (of: string, message: FleetMessage) => {
-    if (isOfInterest(of)) stream.send(sseText('message', { id: of, message }));
-  };
   const stream = streams.open({
     kind: role,
     endsAt: expiresAt,
@@ -39,18 +26,18 @@ export function sessionEvents({ directory, streams, caller, id }: SessionEventsO
       const views = sessions.map((view) => viewFor(role, view));
       return sseText('state', { sessions: views, workers: directory.workers() });
     },
-    onEnd: () => {
-      directory.off('session', onSession);
-      directory.off('removed', onRemoved);
-      directory.off('workers', onWorkers);
-      directory.off('happening', onHappening);
-      directory.off('message', onMessage);
-    },
+    onEnd: () => stopListening(),
   });
-  directory.on('session', onSession);
-  directory.on('removed', onRemoved);
-  directory.on('workers', onWorkers);
-  directory.on('happening', onHappening);
-  if (role === 'admin') directory.on('message', onMessage);
+  const send = (of: string, event: string, data: unknown) => {
+    if (isOfInterest(of)) stream.send(sseText(event, data));
+  };
+  const stopListening = listen<DirectoryEvents>(directory, {
+    session: (view) => send(view.id, 'session', viewFor(role, view)),
+    removed: (removed) => send(removed, 'removed', { id: removed }),
+    workers: () => stream.send(sseText('workers', { workers: directory.workers() })),
+    happening: (of, happening) => send(of, 'happening', { id: of, happening }),
+    message:
+      role === 'admin' ? (of, message) => send(of, 'message', { id: of, message }) : undefined,
+  });
   return stream.response;
 }

@@ -1,18 +1,7 @@
 import type { FleetEvents, FleetMessage } from '../../fleet/fleet-events.js';
 import type { Happening, SessionView } from '../../fleet/session-view.js';
+import { type EventSource, listen } from '../listen.js';
 import type { WebhookEvent } from './webhook.js';
-
-/** What is heard of a fleet; `Fleet` is one. */
-export interface HeardFleet {
-  on<E extends keyof FleetEvents>(
-    event: E,
-    listener: (...payload: FleetEvents[E]) => void,
-  ): unknown;
-  off<E extends keyof FleetEvents>(
-    event: E,
-    listener: (...payload: FleetEvents[E]) => void,
-  ): unknown;
-}
 
 export type Tell = (event: WebhookEvent, at: string, data: unknown) => void;
 
@@ -21,7 +10,7 @@ export type Tell = (event: WebhookEvent, at: string, data: unknown) => void;
  *
  * @returns ends it
  */
-export function followSessions(fleet: HeardFleet, tell: Tell): () => void {
+export function followSessions(fleet: EventSource<FleetEvents>, tell: Tell): () => void {
   const alerts = new Map<string, ReadonlySet<string>>();
 
   const onHappening = (session: string, happening: Happening) => {
@@ -44,14 +33,10 @@ export function followSessions(fleet: HeardFleet, tell: Tell): () => void {
     tell('message', new Date().toISOString(), { session, message });
   };
 
-  fleet.on('happening', onHappening);
-  fleet.on('session', onSession);
-  fleet.on('released', onReleased);
-  fleet.on('message', onMessage);
-  return () => {
-    fleet.off('happening', onHappening);
-    fleet.off('session', onSession);
-    fleet.off('released', onReleased);
-    fleet.off('message', onMessage);
-  };
+  return listen(fleet, {
+    happening: onHappening,
+    session: onSession,
+    released: onReleased,
+    message: onMessage,
+  });
 }

@@ -1,13 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { HoldfastError } from '../../errors.js';
+import type { FleetEvents } from '../../fleet/fleet-events.js';
 import type { ObjectStore } from '../../objects/object-store.js';
 import { withinTime } from '../../system/within-time.js';
+import type { EventSource } from '../listen.js';
 import { type Log, SILENT } from '../log/log.js';
 import type { Delivery, News } from './delivery/delivery.js';
 import { HookQueue } from './delivery/hook-queue.js';
 import { growingPauseMs } from './delivery/pauses.js';
 import { sendNews } from './delivery/send-news.js';
-import { followSessions, type HeardFleet } from './session-news.js';
+import { followSessions } from './session-news.js';
 import { webhookSecret } from './signature.js';
 import {
   type Lookup,
@@ -22,7 +24,7 @@ const REFRESH_MS = 30_000;
 const CLOSE_PATIENCE_MS = 3_000;
 
 export interface WebhooksOptions {
-  fleet: HeardFleet;
+  fleet: EventSource<FleetEvents>;
   store: ObjectStore;
   /** The fleet's: the same for all workers, and after each start. */
   secret: Uint8Array;
