@@ -153,6 +153,8 @@ export class Worker {
   }
 
   #inTime<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    // No term runs yet: the store has its own limits, and has perhaps to be connected to first.
+    if (this.#version === null) return request(new AbortController().signal);
     const patienceMs = Math.max(this.termMs * PATIENCE_SHARE, LEAST_PATIENCE_MS);
     return givenUpAfter(patienceMs, request);
   }
